@@ -1,1 +1,25 @@
-//! To be written.
+//! Docker's vocabulary, as the page, the agent and both engines share it.
+//!
+//! What an engine must do ([`Engine`]), what a lab looks like ([`topology`]), and what may touch it ([`guard`]).
+//! This crate does no I/O, has no async runtime and no clock of its own; it does not know which engine answers.
+
+pub mod clock;
+pub mod engine;
+pub mod error;
+pub mod guard;
+pub mod host;
+pub mod ids;
+pub mod raw;
+pub mod stream;
+pub mod topology;
+
+pub use bollard_stubs::models;
+/// The engine API's query parameters, in the API's own words.
+pub use bollard_stubs::query_parameters as options;
+pub use clock::Clock;
+pub use engine::{Containers, Engine, Exec, Images, Networks, System};
+pub use error::{Error, Result};
+pub use host::Host;
+pub use ids::{ContainerId, NetworkId};
+pub use raw::Raw;
+pub use stream::{Attached, Chunk, InputSink, OutputStream, Size};
