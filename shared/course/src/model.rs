@@ -1,0 +1,154 @@
+//! What a course is: lessons, their steps, and what each step asks for. Plain data, read from Markdown by [`crate::read`].
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// An ordered list of lessons.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Course {
+    pub lessons: Vec<Lesson>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lesson {
+    /// From the file's name, and in the URL: `names-on-a-custom-bridge`.
+    pub id: String,
+    pub title: String,
+    pub level: Level,
+    /// One line for the course map: `names at 127.0.0.11`.
+    pub summary: String,
+    /// Images that the lesson runs: `nginx`, `alpine`.
+    pub images: Vec<String>,
+    pub steps: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Beginner,
+    Intermediate,
+    Advanced,
+    Project,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub title: String,
+    pub blocks: Vec<Block>,
+    /// The step's goal.
+    pub checks: Vec<Check>,
+}
+
+/// A step's content, in reading order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "block", rename_all = "snake_case")]
+pub enum Block {
+    Prose { paragraphs: Vec<Paragraph> },
+    /// A command to run, by click, by key or typed.
+    Run { command: String },
+    Predict(Prediction),
+    /// From the mildest to the strongest.
+    Hint { text: Vec<Paragraph> },
+}
+
+/// Text without any HTML: the page makes text nodes of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "paragraph", content = "of", rename_all = "snake_case")]
+pub enum Paragraph {
+    Text(Vec<Span>),
+    Item(Vec<Span>),
+    Code(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "span", content = "of", rename_all = "snake_case")]
+pub enum Span {
+    Plain(String),
+    Strong(String),
+    Emphasis(String),
+    Code(String),
+}
+
+/// "What will happen?", asked before the command that shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prediction {
+    pub question: String,
+    pub answers: Vec<Answer>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub text: Vec<Span>,
+    pub right: bool,
+    /// Why, shown once it has been seen what happens.
+    pub why: Vec<Span>,
+}
+
+/// Something that the engine can answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "check", rename_all = "snake_case")]
+pub enum Check {
+    /// `network mynet driver=bridge`
+    Network { name: String, driver: Option<String> },
+    /// `container web runs on=mynet`
+    Runs { container: String, network: Option<String> },
+    /// `alpine reaches web`: tried in the container, by this name or address.
+    Reaches { from: String, to: String },
+}
+
+/// What a learner did: facts that only grow, so that two copies merge by union.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub facts: BTreeSet<Fact>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Fact {
+    /// Milliseconds since 1970, UTC.
+    pub at: i64,
+    pub lesson: String,
+    /// Counted from 0.
+    pub step: usize,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// The learner looked at it: the last one is where to go on.
+    Opened,
+    /// All its checks held at once.
+    Reached,
+    /// Only the first one counts.
+    Predicted { answer: usize },
+}
+
+impl Progress {
+    pub fn merge(&mut self, other: Self) {
+        self.facts.extend(other.facts);
+    }
+
+    pub fn reached(&self, lesson: &str, step: usize) -> bool {
+        self.facts
+            .iter()
+            .any(|fact| fact.lesson == lesson && fact.step == step && fact.what == What::Reached)
+    }
+
+    /// The answer that was predicted first.
+    pub fn predicted(&self, lesson: &str, step: usize) -> Option<usize> {
+        self.facts.iter().find_map(|fact| match fact.what {
+            What::Predicted { answer } if fact.lesson == lesson && fact.step == step => Some(answer),
+            _ => None,
+        })
+    }
+
+    /// Where the learner was last: lesson and step.
+    pub fn last_opened(&self) -> Option<(&str, usize)> {
+        self.facts
+            .iter()
+            .rev()
+            .find(|fact| fact.what == What::Opened)
+            .map(|fact| (fact.lesson.as_str(), fact.step))
+    }
+}
