@@ -1,0 +1,42 @@
+//! What a line runs with: an engine, a host, a clock, and where bytes come from and go to.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use lab::{Clock, Engine, Host, Size};
+
+/// The world that a line runs in.
+#[derive(Clone)]
+pub struct Context {
+    pub engine: Arc<dyn Engine>,
+    pub host: Arc<dyn Host>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What a person does while a line runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    Bytes(Bytes),
+    Resize(Size),
+    /// Ctrl-C or the Stop button.
+    Interrupt,
+    /// Ctrl-D, or the end of the file.
+    End,
+}
+
+/// Where a line's input comes from and its output goes.
+pub struct Io {
+    pub input: BoxStream<'static, Input>,
+    pub output: Box<dyn Output>,
+    /// `Some`: a terminal of this size; `None`: a pipe.
+    pub terminal: Option<Size>,
+}
+
+/// Takes a line's output.
+#[async_trait]
+pub trait Output: Send {
+    async fn stdout(&mut self, bytes: &[u8]);
+    async fn stderr(&mut self, bytes: &[u8]);
+}
