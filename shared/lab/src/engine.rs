@@ -12,16 +12,17 @@ use futures::Stream;
 use crate::{
     Attached, OutputStream, Raw, Result, Size,
     models::{
-        ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse, ContainerStatsResponse,
-        ContainerSummary, ContainerTopResponse, ContainerWaitResponse, CreateImageInfo, EventMessage, ExecConfig,
-        ExecInspectResponse, ImageDeleteResponseItem, ImageInspect, ImageSummary, Network, NetworkConnectRequest,
-        NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, SystemInfo,
-        SystemVersion,
+        ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
+        ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
+        CreateImageInfo, EventMessage, ExecConfig, ExecInspectResponse, ImageDeleteResponseItem,
+        ImageInspect, ImageSummary, Network, NetworkConnectRequest, NetworkCreateRequest,
+        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, SystemInfo, SystemVersion,
     },
     options::{
-        AttachContainerOptions, CreateImageOptions, EventsOptions, InspectNetworkOptions, ListContainersOptions,
-        ListImagesOptions, ListNetworksOptions, LogsOptions, RemoveContainerOptions, RemoveImageOptions,
-        RestartContainerOptions, StatsOptions, StopContainerOptions, TopOptions, WaitContainerOptions,
+        AttachContainerOptions, CreateImageOptions, EventsOptions, InspectNetworkOptions,
+        ListContainersOptions, ListImagesOptions, ListNetworksOptions, LogsOptions,
+        RemoveContainerOptions, RemoveImageOptions, RestartContainerOptions, StatsOptions,
+        StopContainerOptions, TopOptions, WaitContainerOptions,
     },
 };
 
@@ -37,38 +38,76 @@ impl<T: Networks + Containers + Exec + Images + System + ?Sized> Engine for T {}
 #[async_trait]
 pub trait Networks: Send + Sync {
     async fn list_networks(&self, options: ListNetworksOptions) -> Result<Vec<Network>>;
-    async fn inspect_network(&self, network: &str, options: InspectNetworkOptions) -> Result<Raw<NetworkInspect>>;
+    async fn inspect_network(
+        &self,
+        network: &str,
+        options: InspectNetworkOptions,
+    ) -> Result<Raw<NetworkInspect>>;
     async fn create_network(&self, request: NetworkCreateRequest) -> Result<NetworkCreateResponse>;
     async fn connect_network(&self, network: &str, request: NetworkConnectRequest) -> Result<()>;
-    async fn disconnect_network(&self, network: &str, request: NetworkDisconnectRequest) -> Result<()>;
+    async fn disconnect_network(
+        &self,
+        network: &str,
+        request: NetworkDisconnectRequest,
+    ) -> Result<()>;
     async fn remove_network(&self, network: &str) -> Result<()>;
 }
 
 /// `/containers`
 #[async_trait]
 pub trait Containers: Send + Sync {
-    async fn list_containers(&self, options: ListContainersOptions) -> Result<Vec<ContainerSummary>>;
-    async fn inspect_container(&self, container: &str, size: bool) -> Result<Raw<ContainerInspectResponse>>;
+    async fn list_containers(
+        &self,
+        options: ListContainersOptions,
+    ) -> Result<Vec<ContainerSummary>>;
+    async fn inspect_container(
+        &self,
+        container: &str,
+        size: bool,
+    ) -> Result<Raw<ContainerInspectResponse>>;
     /// `name`: without one, the engine invents one.
-    async fn create_container(&self, name: Option<&str>, body: ContainerCreateBody) -> Result<ContainerCreateResponse>;
+    async fn create_container(
+        &self,
+        name: Option<&str>,
+        body: ContainerCreateBody,
+    ) -> Result<ContainerCreateResponse>;
     async fn start_container(&self, container: &str) -> Result<()>;
     async fn stop_container(&self, container: &str, options: StopContainerOptions) -> Result<()>;
-    async fn restart_container(&self, container: &str, options: RestartContainerOptions) -> Result<()>;
+    async fn restart_container(
+        &self,
+        container: &str,
+        options: RestartContainerOptions,
+    ) -> Result<()>;
     /// `signal` as docker takes it: `KILL`, `SIGINT`, `15`.
     async fn kill_container(&self, container: &str, signal: &str) -> Result<()>;
     async fn pause_container(&self, container: &str) -> Result<()>;
     async fn unpause_container(&self, container: &str) -> Result<()>;
     async fn rename_container(&self, container: &str, name: &str) -> Result<()>;
-    async fn remove_container(&self, container: &str, options: RemoveContainerOptions) -> Result<()>;
+    async fn remove_container(
+        &self,
+        container: &str,
+        options: RemoveContainerOptions,
+    ) -> Result<()>;
     /// Returns once the engine is watching (so that a `start` after it cannot be missed); the item is the exit.
-    async fn wait_container(&self, container: &str, options: WaitContainerOptions)
-    -> Result<Items<ContainerWaitResponse>>;
+    async fn wait_container(
+        &self,
+        container: &str,
+        options: WaitContainerOptions,
+    ) -> Result<Items<ContainerWaitResponse>>;
     async fn logs(&self, container: &str, options: LogsOptions) -> Result<OutputStream>;
     /// Returns once the engine has answered the upgrade, so that output after it is not missed.
-    async fn attach_container(&self, container: &str, options: AttachContainerOptions) -> Result<Attached>;
+    async fn attach_container(
+        &self,
+        container: &str,
+        options: AttachContainerOptions,
+    ) -> Result<Attached>;
     async fn resize_container(&self, container: &str, size: Size) -> Result<()>;
     async fn top(&self, container: &str, options: TopOptions) -> Result<ContainerTopResponse>;
-    async fn stats(&self, container: &str, options: StatsOptions) -> Result<Items<ContainerStatsResponse>>;
+    async fn stats(
+        &self,
+        container: &str,
+        options: StatsOptions,
+    ) -> Result<Items<ContainerStatsResponse>>;
 }
 
 /// `/exec`
@@ -90,7 +129,11 @@ pub trait Images: Send + Sync {
     async fn inspect_image(&self, image: &str) -> Result<Raw<ImageInspect>>;
     /// `docker pull`, as a stream of progress.
     async fn pull_image(&self, options: CreateImageOptions) -> Result<Items<CreateImageInfo>>;
-    async fn remove_image(&self, image: &str, options: RemoveImageOptions) -> Result<Vec<ImageDeleteResponseItem>>;
+    async fn remove_image(
+        &self,
+        image: &str,
+        options: RemoveImageOptions,
+    ) -> Result<Vec<ImageDeleteResponseItem>>;
 }
 
 /// `/version`, `/info`, `/events`

@@ -94,7 +94,11 @@ impl Layout {
 /// Lays a topology out. `previous`: what it looked like before, so that nothing moves that did not change.
 pub fn layout(topology: &Topology, previous: Option<&Layout>) -> Layout {
     let rails = rails(topology);
-    let bands: BTreeMap<&NetworkId, usize> = rails.iter().enumerate().map(|(band, rail)| (&rail.id, band)).collect();
+    let bands: BTreeMap<&NetworkId, usize> = rails
+        .iter()
+        .enumerate()
+        .map(|(band, rail)| (&rail.id, band))
+        .collect();
     let hangings = hangings(topology, &bands, rails.len());
     let columns = columns(&hangings, previous);
     place(&rails, &hangings, columns)
@@ -107,7 +111,14 @@ fn rails(topology: &Topology) -> Vec<&NetworkNode> {
         .values()
         .filter(|network| !matches!(network.driver.as_str(), "host" | "null"))
         .collect();
-    rails.sort_by_key(|network| (network.name != "bridge", !network.ours, &network.created, &network.id));
+    rails.sort_by_key(|network| {
+        (
+            network.name != "bridge",
+            !network.ours,
+            &network.created,
+            &network.id,
+        )
+    });
     rails
 }
 
@@ -119,7 +130,11 @@ struct Hanging<'a> {
     last: usize,
 }
 
-fn hangings<'a>(topology: &'a Topology, bands: &BTreeMap<&'a NetworkId, usize>, below: usize) -> Vec<Hanging<'a>> {
+fn hangings<'a>(
+    topology: &'a Topology,
+    bands: &BTreeMap<&'a NetworkId, usize>,
+    below: usize,
+) -> Vec<Hanging<'a>> {
     let mut hangings: Vec<Hanging<'a>> = topology
         .containers
         .values()
@@ -131,7 +146,11 @@ fn hangings<'a>(topology: &'a Topology, bands: &BTreeMap<&'a NetworkId, usize>, 
                 .collect();
             ties.sort_unstable();
             let last = ties.last().map_or(below, |(band, _)| *band);
-            Hanging { container, ties, last }
+            Hanging {
+                container,
+                ties,
+                last,
+            }
         })
         .collect();
     hangings.sort_by_key(|hanging| (&hanging.container.created, &hanging.container.id));
@@ -142,11 +161,18 @@ fn hangings<'a>(topology: &'a Topology, bands: &BTreeMap<&'a NetworkId, usize>, 
 fn columns(hangings: &[Hanging<'_>], previous: Option<&Layout>) -> BTreeMap<ContainerId, usize> {
     let mut taken: BTreeSet<(usize, usize)> = BTreeSet::new();
     let mut columns = BTreeMap::new();
-    let before = |hanging: &Hanging<'_>| previous.and_then(|layout| layout.columns.get(&hanging.container.id)).copied();
-    let (kept, new): (Vec<_>, Vec<_>) = hangings.iter().partition(|hanging| before(hanging).is_some());
+    let before = |hanging: &Hanging<'_>| {
+        previous
+            .and_then(|layout| layout.columns.get(&hanging.container.id))
+            .copied()
+    };
+    let (kept, new): (Vec<_>, Vec<_>) = hangings
+        .iter()
+        .partition(|hanging| before(hanging).is_some());
     for hanging in kept.into_iter().chain(new) {
         let first = hanging.ties.first().map_or(hanging.last, |(band, _)| *band);
-        let free = |column: &usize| (first..=hanging.last).all(|band| !taken.contains(&(band, *column)));
+        let free =
+            |column: &usize| (first..=hanging.last).all(|band| !taken.contains(&(band, *column)));
         let column = before(hanging)
             .filter(free)
             .or_else(|| (0..).find(free))
@@ -157,8 +183,15 @@ fn columns(hangings: &[Hanging<'_>], previous: Option<&Layout>) -> BTreeMap<Cont
     columns
 }
 
-fn place(rails: &[&NetworkNode], hangings: &[Hanging<'_>], columns: BTreeMap<ContainerId, usize>) -> Layout {
-    let most = columns.values().max().map_or(0, |column| to_i32(*column) + 1);
+fn place(
+    rails: &[&NetworkNode],
+    hangings: &[Hanging<'_>],
+    columns: BTreeMap<ContainerId, usize>,
+) -> Layout {
+    let most = columns
+        .values()
+        .max()
+        .map_or(0, |column| to_i32(*column) + 1);
     let inner = most.max(LEAST_COLUMNS) * COLUMN;
     let mut layout = Layout {
         width: inner + 4 * MARGIN,
@@ -178,7 +211,11 @@ fn place(rails: &[&NetworkNode], hangings: &[Hanging<'_>], columns: BTreeMap<Con
         let top = at.y + RAIL_HEIGHT + DROP;
         box_tops.push(top);
         let hangs = hangings.iter().any(|hanging| hanging.last == band);
-        y = if hangs { top + BOX_HEIGHT + GAP } else { at.y + RAIL_HEIGHT + GAP };
+        y = if hangs {
+            top + BOX_HEIGHT + GAP
+        } else {
+            at.y + RAIL_HEIGHT + GAP
+        };
     }
     box_tops.push(y + 8);
     if hangings.iter().any(|hanging| hanging.ties.is_empty()) {
@@ -235,7 +272,11 @@ mod tests {
     fn network(number: usize) -> NetworkNode {
         NetworkNode {
             id: NetworkId::new(format!("net{number}")),
-            name: if number == 0 { "bridge".to_owned() } else { format!("net{number}") },
+            name: if number == 0 {
+                "bridge".to_owned()
+            } else {
+                format!("net{number}")
+            },
             driver: "bridge".to_owned(),
             scope: "local".to_owned(),
             subnets: Vec::new(),
@@ -249,7 +290,8 @@ mod tests {
     }
 
     fn container(number: usize, networks: &BTreeSet<usize>) -> ContainerNode {
-        let endpoint = |network: &usize| (NetworkId::new(format!("net{network}")), Endpoint::default());
+        let endpoint =
+            |network: &usize| (NetworkId::new(format!("net{network}")), Endpoint::default());
         ContainerNode {
             id: ContainerId::new(format!("c{number}")),
             name: format!("c{number}"),
@@ -265,10 +307,18 @@ mod tests {
     }
 
     fn topology(networks: usize, containers: &[BTreeSet<usize>]) -> Topology {
-        let containers = containers.iter().enumerate().map(|(number, on)| container(number, on));
+        let containers = containers
+            .iter()
+            .enumerate()
+            .map(|(number, on)| container(number, on));
         Topology {
-            networks: (0..networks).map(network).map(|network| (network.id.clone(), network)).collect(),
-            containers: containers.map(|container| (container.id.clone(), container)).collect(),
+            networks: (0..networks)
+                .map(network)
+                .map(|network| (network.id.clone(), network))
+                .collect(),
+            containers: containers
+                .map(|container| (container.id.clone(), container))
+                .collect(),
             ..Topology::default()
         }
     }

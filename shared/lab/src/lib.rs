@@ -9,6 +9,7 @@ pub mod error;
 pub mod guard;
 pub mod host;
 pub mod ids;
+pub mod layout;
 pub mod raw;
 pub mod stream;
 pub mod topology;

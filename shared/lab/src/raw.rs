@@ -42,7 +42,9 @@ impl<T: DeserializeOwned> Raw<T> {
 impl<T: serde::Serialize> Raw<T> {
     /// For engines that hold models rather than bytes.
     pub fn of(model: &T) -> Result<Self> {
-        serde_json::to_string(model).map(Self::new).map_err(unreadable)
+        serde_json::to_string(model)
+            .map(Self::new)
+            .map_err(unreadable)
     }
 }
 

@@ -1,12 +1,16 @@
 //! What a lab looks like now, and what changed since: plain data, read from an engine's answers.
 //!
-//! It does not know how it is drawn ([`crate`] `layout` does) nor who may reach whom (`reach` does).
+//! It does not know how it is drawn (the page's layout does) nor who may reach whom (`reach` does).
+
+mod read;
 
 use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{ContainerId, NetworkId, host::HostFacts};
+
+pub use read::read;
 
 /// Everything on the engine, the lab's and what is not: networks, containers, and who hangs where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,7 +148,10 @@ impl Topology {
     }
 }
 
-fn removed<'a, K: Ord, V>(now: &'a BTreeMap<K, V>, next: &'a BTreeMap<K, V>) -> impl Iterator<Item = &'a K> {
+fn removed<'a, K: Ord, V>(
+    now: &'a BTreeMap<K, V>,
+    next: &'a BTreeMap<K, V>,
+) -> impl Iterator<Item = &'a K> {
     now.keys().filter(|key| !next.contains_key(key))
 }
 
