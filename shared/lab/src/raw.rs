@@ -28,14 +28,14 @@ impl<T> Raw<T> {
 
     /// The same as a JSON value, its keys in the engine's order.
     pub fn value(&self) -> Result<serde_json::Value> {
-        serde_json::from_str(&self.json).map_err(unreadable)
+        serde_json::from_str(&self.json).map_err(|error| unreadable(&error))
     }
 }
 
 impl<T: DeserializeOwned> Raw<T> {
     /// The answer in Docker's model.
     pub fn parse(&self) -> Result<T> {
-        serde_json::from_str(&self.json).map_err(unreadable)
+        serde_json::from_str(&self.json).map_err(|error| unreadable(&error))
     }
 }
 
@@ -44,10 +44,10 @@ impl<T: serde::Serialize> Raw<T> {
     pub fn of(model: &T) -> Result<Self> {
         serde_json::to_string(model)
             .map(Self::new)
-            .map_err(unreadable)
+            .map_err(|error| unreadable(&error))
     }
 }
 
-fn unreadable(error: serde_json::Error) -> Error {
+fn unreadable(error: &serde_json::Error) -> Error {
     Error::Unreadable(error.to_string())
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ContainerId, NetworkId, host::HostFacts};
 
+pub(crate) use read::is_predefined;
 pub use read::read;
 
 /// Everything on the engine, the lab's and what is not: networks, containers, and who hangs where.
@@ -21,6 +22,10 @@ pub struct Topology {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "they are Docker's own yes-and-no facts, and independent"
+)]
 pub struct NetworkNode {
     pub id: NetworkId,
     pub name: String,

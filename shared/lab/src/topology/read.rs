@@ -98,7 +98,7 @@ fn network_node(network: Network, ours: &(dyn Fn(&str) -> bool + Sync)) -> Optio
 
 /// The networks that every engine brings along; none of them has a name server.
 pub(crate) fn is_predefined(network: &str) -> bool {
-    matches!(network, "bridge" | "host" | "none" | "default" | "nat")
+    matches!(network, "bridge" | "host" | "none" | "default")
 }
 
 fn bridge_interface(
