@@ -33,7 +33,7 @@ pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
         }
     });
     let on_key = move |event: KeyboardEvent| on_key(page, id, running.get_untracked().is_some(), finding, &event);
-    let on_paste = move |event: web_sys::Event| {
+    let on_paste = move |event: web_sys::ClipboardEvent| {
         if running.get_untracked().is_none() {
             return;
         }
@@ -175,8 +175,7 @@ fn has_selection() -> bool {
         .is_some_and(|selection| !selection.is_collapsed())
 }
 
-fn pasted(event: &web_sys::Event) -> Option<String> {
-    let event: &web_sys::ClipboardEvent = event.dyn_ref()?;
+fn pasted(event: &web_sys::ClipboardEvent) -> Option<String> {
     event.clipboard_data()?.get_data("text").ok().filter(|text| !text.is_empty())
 }
 
