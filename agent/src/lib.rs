@@ -1,1 +1,10 @@
-//! To be written.
+//! The agent: the page from memory, a WebSocket behind a guard, and the engine that answers it.
+//!
+//! It does not know what a lesson says, nor how a command line is read.
+
+pub mod assets;
+pub mod clock;
+pub mod docker;
+pub mod find;
+pub mod host;
+pub mod journal;

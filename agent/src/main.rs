@@ -1,1 +1,3 @@
+//! `causeway`: see [`causeway::app`].
+
 fn main() {}
