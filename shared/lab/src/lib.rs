@@ -11,6 +11,7 @@ pub mod host;
 pub mod ids;
 pub mod layout;
 pub mod raw;
+pub mod reach;
 pub mod stream;
 pub mod topology;
 
