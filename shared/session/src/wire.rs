@@ -10,6 +10,8 @@ use lab::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use crate::codec::{Frame, WireError, decode_client, decode_server, encode_client, encode_server};
+
 /// Raised whenever a message changes so that an older page or agent would misread it.
 pub const PROTOCOL: u32 = 1;
 
