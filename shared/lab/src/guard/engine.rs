@@ -67,12 +67,12 @@ impl Networks for Guard {
     async fn connect_network(&self, network: &str, request: NetworkConnectRequest) -> Result<()> {
         // Docker, too, misses the container first.
         let owned = self.own_container(&request.container).await?;
-        self.may_join(network).await?;
+        let network = self.may_join(network).await?;
         let request = NetworkConnectRequest {
             container: owned.id,
             endpoint_config: request.endpoint_config.map(body::endpoint).transpose()?,
         };
-        self.notice(self.engine.connect_network(network, request).await)
+        self.notice(self.engine.connect_network(&network, request).await)
     }
 
     async fn disconnect_network(
@@ -146,7 +146,7 @@ impl Guard {
         self.may_link(host.links.as_deref()).await?;
         let mode = host.network_mode.as_deref().unwrap_or_default();
         let Some(other) = mode.strip_prefix("container:") else {
-            return self.may_join(mode).await;
+            return self.may_join(mode).await.map(drop);
         };
         host.network_mode = Some(format!("container:{}", self.named_container(other).await?));
         Ok(())

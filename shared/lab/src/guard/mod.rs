@@ -12,6 +12,8 @@ mod limits;
 mod ownership;
 mod recover;
 mod reset;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

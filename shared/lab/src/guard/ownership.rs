@@ -105,23 +105,24 @@ impl Guard {
             .any(|entry| entry.intent == *intent && entry.id.as_deref() == id)
     }
 
-    /// Whether a container of the lab may be attached to this network. One that is not there is docker's to complain of.
-    pub(super) async fn may_join(&self, network: &str) -> Result<()> {
+    /// Whether a container of the lab may be attached to this network, and what to call it then: by its full id, where
+    /// there is one. One that is not there is docker's to complain of.
+    pub(super) async fn may_join(&self, network: &str) -> Result<String> {
         if matches!(network, "" | "default" | "bridge" | "none") {
-            return Ok(());
+            return Ok(network.to_owned());
         }
         if network == "host" {
-            return self.may_use_host_network();
+            return self.may_use_host_network().map(|()| network.to_owned());
         }
         match self.find_network(network).await {
             Ok(found)
                 if found.ours.is_some() || matches!(found.name.as_str(), "bridge" | "none") =>
             {
-                Ok(())
+                Ok(found.id)
             }
-            Ok(found) if found.name == "host" => self.may_use_host_network(),
+            Ok(found) if found.name == "host" => self.may_use_host_network().map(|()| found.id),
             Ok(found) => Err(foreign("network", &found.name)),
-            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) if error.is_not_found() => Ok(network.to_owned()),
             Err(error) => Err(error),
         }
     }

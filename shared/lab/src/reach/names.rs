@@ -17,8 +17,12 @@ impl Trace<'_> {
         match stack(self.topology, self.sender) {
             Stack::Loopback => self.nobody_to_ask(name),
             Stack::Host => {
-                self.ask_host(name, "has the host's network, and Docker's names end there")
+                let sender = &self.sender.name;
+                let because =
+                    format!("{sender} has the host's network, where Docker's names are not known");
+                self.ask_host(name, &because)
             }
+            Stack::Own(owner) if owner.endpoints.is_empty() => self.nobody_to_ask(name),
             Stack::Own(owner) => {
                 if owner.id.short() == name {
                     // Its own hostname, from /etc/hosts.
