@@ -8,3 +8,4 @@ pub mod docker;
 pub mod find;
 pub mod host;
 pub mod journal;
+pub mod server;
