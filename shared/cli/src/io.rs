@@ -35,6 +35,9 @@ pub struct Io {
 }
 
 /// Takes a line's output.
+///
+/// Lines end with `\n`, as programs write them: what shows them on a raw terminal makes that `\r\n` (a container's own
+/// terminal has done so already, and doing it twice is harmless).
 #[async_trait]
 pub trait Output: Send {
     async fn stdout(&mut self, bytes: &[u8]);

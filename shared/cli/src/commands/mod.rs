@@ -1,0 +1,68 @@
+//! The docker commands: one file each, and the list of them.
+
+mod attach;
+mod create;
+mod exec;
+mod images;
+mod info;
+mod inspect;
+mod kill;
+mod logs;
+mod network_connect;
+mod network_create;
+mod network_disconnect;
+mod network_inspect;
+mod network_ls;
+mod network_prune;
+mod network_rm;
+mod pause;
+mod port;
+mod prune;
+mod ps;
+mod rename;
+mod restart;
+mod rm;
+mod run;
+mod start;
+mod stop;
+mod top;
+mod unpause;
+mod version;
+mod wait;
+
+use crate::grammar::Command;
+
+/// Every command there is.
+pub static COMMANDS: &[&dyn Command] = &[
+    &attach::Attach,
+    &create::Create,
+    &exec::Exec,
+    &images::Images,
+    &info::Info,
+    &inspect::Inspect,
+    &inspect::InspectContainer,
+    &inspect::InspectImage,
+    &kill::Kill,
+    &logs::Logs,
+    &network_connect::NetworkConnect,
+    &network_create::NetworkCreate,
+    &network_disconnect::NetworkDisconnect,
+    &network_inspect::NetworkInspect,
+    &network_ls::NetworkLs,
+    &network_prune::NetworkPrune,
+    &network_rm::NetworkRm,
+    &pause::Pause,
+    &port::Port,
+    &prune::ContainerPrune,
+    &ps::Ps,
+    &rename::Rename,
+    &restart::Restart,
+    &rm::Rm,
+    &run::Run,
+    &start::Start,
+    &stop::Stop,
+    &top::Top,
+    &unpause::Unpause,
+    &version::Version,
+    &wait::Wait,
+];
