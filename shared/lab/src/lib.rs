@@ -4,6 +4,8 @@
 //! This crate does no I/O, has no async runtime and no clock of its own; it does not know which engine answers.
 
 pub mod clock;
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod engine;
 pub mod error;
 pub mod guard;

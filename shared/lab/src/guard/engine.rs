@@ -236,7 +236,8 @@ impl Containers for Guard {
     }
 
     async fn kill_container(&self, container: &str, signal: &str) -> Result<()> {
-        let id = self.own_container(container).await?.id;
+        let owned = self.own_container(container).await;
+        let id = owned.map_err(|error| not_killed(error, container))?.id;
         let answer = self.engine.kill_container(&id, signal).await;
         self.notice(answer)
             .map_err(|error| as_asked(error, &id, container))
@@ -468,6 +469,17 @@ fn as_asked(error: Error, id: &str, asked: &str) -> Error {
                 .replace(&format!("{id}:"), &format!("{asked}:"))
                 .replace(&format!("\"{id}\""), &format!("\"{asked}\"")),
         },
+        error => error,
+    }
+}
+
+/// Of all the changes only this one says what it was about when there is no such container.
+fn not_killed(error: Error, asked: &str) -> Error {
+    match error {
+        Error::Refused {
+            status: 404,
+            message,
+        } => Error::not_found(format!("cannot kill container: {asked}: {message}")),
         error => error,
     }
 }

@@ -539,7 +539,10 @@ fn errors_say_the_name_that_was_asked_for() {
         format!("cannot kill container: web: container {web} is not running")
     );
     let error = block_on(world.guard.kill_container("nope", "KILL")).unwrap_err();
-    assert_eq!(error, Error::not_found("No such container: nope"));
+    assert_eq!(
+        error,
+        Error::not_found("cannot kill container: nope: No such container: nope")
+    );
     world.engine.foreign_network("bridge");
     let error = block_on(world.guard.remove_network("bridge")).unwrap_err();
     assert_eq!(
