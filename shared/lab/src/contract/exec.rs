@@ -28,7 +28,10 @@ pub async fn exec(engine: &dyn Engine, prefix: &str) {
         lab.run(&web, &["echo", "hello"]).await,
         ("hello\n".into(), Some(0))
     );
-    assert_eq!(lab.run(&web, &["false"]).await, (String::new(), Some(1)));
+    assert_eq!(
+        lab.run(&web, &["sh", "-c", "exit 1"]).await,
+        (String::new(), Some(1))
+    );
     assert_eq!(
         lab.run(&web, &["hostname"]).await,
         (format!("{}\n", &id[..12]), Some(0))
