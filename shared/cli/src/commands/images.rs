@@ -9,6 +9,7 @@ use crate::{
     console::Console,
     failure::Failure,
     flags::Flag,
+    go,
     grammar::{Call, Command, Count, Grammar},
     listing::{self, Listing, Row},
     units::{human_duration, human_size},
@@ -61,6 +62,12 @@ static WITH_DIGESTS: Listing = Listing {
     quiet: "{{.ID}}",
 };
 
+/// What somebody may mean who types `docker images` and another word.
+const SUBCOMMANDS: &[&str] = &[
+    "build", "history", "import", "inspect", "list", "load", "ls", "prune", "pull", "push", "rm",
+    "save", "tag",
+];
+
 #[async_trait]
 impl Command for Images {
     fn grammar(&self) -> &'static Grammar {
@@ -101,6 +108,20 @@ impl Command for Images {
             &LISTING
         };
         console.out(listing.show(&rows, given)?).await;
+        // `docker images ls` lists images called "ls".
+        if let Some(name) = given.arguments.first()
+            && images.is_empty()
+            && call.path == "docker images"
+            && SUBCOMMANDS.contains(&name.as_str())
+        {
+            let hint = format!("did you mean \"docker image {name}\"?");
+            console
+                .err_line(&format!(
+                    "\nNo images found matching {}: {hint}",
+                    go::quote(name)
+                ))
+                .await;
+        }
         Ok(0)
     }
 }
