@@ -125,7 +125,7 @@ impl Console {
                     std::future::pending::<()>().await;
                 }
                 bytes @ Input::Bytes(_) if self.waiting.len() < TYPED_AHEAD => {
-                    self.waiting.push_back(bytes)
+                    self.waiting.push_back(bytes);
                 }
                 Input::Bytes(_) => {}
             }

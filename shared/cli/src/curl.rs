@@ -69,7 +69,7 @@ pub async fn run(words: &[String], context: &Context, console: &mut Console) -> 
                 Cause::Help => {
                     console
                         .out("Usage: curl [-i] [-I] [-s] [-m SECONDS] [-w FORMAT] URL\n")
-                        .await
+                        .await;
                 }
                 Cause::Wrong(why) if why.contains("needs an argument") => {
                     console.err_line(&format!("curl: option {word}: requires parameter\ncurl: try 'curl --help' or 'curl --manual' for more information")).await;

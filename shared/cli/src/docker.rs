@@ -149,6 +149,8 @@ fn group_help(name: &str, about: &str) -> String {
 }
 
 fn columns(rows: impl Iterator<Item = (&'static str, &'static str)>) -> String {
-    rows.map(|(name, about)| format!("  {name:<11} {about}\n"))
-        .collect()
+    let lines: Vec<String> = rows
+        .map(|(name, about)| format!("  {name:<11} {about}\n"))
+        .collect();
+    lines.concat()
 }

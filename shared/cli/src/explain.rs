@@ -72,7 +72,7 @@ fn explain_list(list: &List, explained: &mut Vec<Word>) {
             range: range.clone(),
             kind,
             text: text.to_owned(),
-        })
+        });
     };
     for (connector, pipeline) in list {
         let text = match connector.when {
@@ -111,7 +111,7 @@ fn explain_command(words: &[ShellWord], filter: bool, explained: &mut Vec<Word>)
             range: outer(word),
             kind,
             text,
-        })
+        });
     };
     let name_text = name.text();
     match name_text.as_str() {

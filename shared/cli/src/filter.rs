@@ -162,7 +162,7 @@ impl Filter {
         }
         match &self.program {
             Program::Grep { count: true, .. } => {
-                through.extend_from_slice(format!("{}\n", self.lines).as_bytes())
+                through.extend_from_slice(format!("{}\n", self.lines).as_bytes());
             }
             Program::Wc {
                 lines,

@@ -367,12 +367,13 @@ fn truth(value: &str) -> Option<bool> {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is a `Check`")]
 fn anything(_: &str) -> Result<(), String> {
     Ok(())
 }
 
 fn whole_number(value: &str) -> Result<(), String> {
-    let why = match value.parse::<i64>().map_err(|error| error.kind().clone()) {
+    let why = match value.parse::<i64>().map_err(|error| *error.kind()) {
         Ok(_) => return Ok(()),
         Err(std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow) => {
             "value out of range"

@@ -186,7 +186,7 @@ impl Grammar {
         let titles: Vec<String> = shown.iter().map(|flag| help_title(flag)).collect();
         let width = titles.iter().map(String::len).max().unwrap_or_default();
         for (flag, title) in shown.iter().zip(titles) {
-            text.push_str(&format!("  {title:width$}   {}\n", flag.about));
+            text.extend([format!("  {title:width$}   {}\n", flag.about)]);
         }
         text
     }

@@ -127,9 +127,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let shown = ImageName::read(text)
-            .map(|name| name.to_string())
-            .unwrap_or_else(|error| error);
+        let shown = ImageName::read(text).map_or_else(|error| error, |name| name.to_string());
         assert_eq!(shown, expected, "{text}");
     }
 

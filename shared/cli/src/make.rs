@@ -80,7 +80,7 @@ pub async fn make(
         .await;
     if pull == Pull::Missing
         && image.version != Version::Id
-        && made.as_ref().is_err_and(|error| lacks_image(error))
+        && made.as_ref().is_err_and(lacks_image)
     {
         if !quiet {
             console
@@ -181,15 +181,15 @@ impl Lines {
             _ => self.ids.clear(),
         }
         if let Some(up) = up {
-            text.push_str(&format!("\x1b[{up}A"));
+            text.extend([format!("\x1b[{up}A")]);
         }
         let id = id.map(|id| format!("{id}: ")).unwrap_or_default();
         match bar {
-            Some(bar) => text.push_str(&format!("\x1b[2K\r{id}{status} {bar}\r")),
-            None => text.push_str(&format!("{id}{status}\n")),
+            Some(bar) => text.extend([format!("\x1b[2K\r{id}{status} {bar}\r")]),
+            None => text.extend([format!("{id}{status}\n")]),
         }
         if let Some(down) = up {
-            text.push_str(&format!("\x1b[{down}B"));
+            text.extend([format!("\x1b[{down}B")]);
         }
         text
     }

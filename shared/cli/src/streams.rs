@@ -92,7 +92,7 @@ pub async fn stream(
             Either::Left(Input::Resize(size)) if wires.tty => wires.resize(size, context).await,
             Either::Left(Input::Resize(_)) => {}
             Either::Left(Input::Interrupt) if wires.tty && input.is_some() => {
-                send(&mut input, INTERRUPT).await
+                send(&mut input, INTERRUPT).await;
             }
             Either::Left(Input::Interrupt) => match wires.target {
                 Target::Container(id) if wires.proxy => {

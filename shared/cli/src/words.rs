@@ -163,7 +163,7 @@ impl Reader<'_> {
                     _ => continue,
                 }
             }
-            words.push(self.word(until.is_some())?);
+            words.push(self.word()?);
         }
     }
 
@@ -218,7 +218,7 @@ impl Reader<'_> {
         })
     }
 
-    fn word(&mut self, nested: bool) -> Result<ShellWord, Mistake> {
+    fn word(&mut self) -> Result<ShellWord, Mistake> {
         let start = self.at;
         let mut parts = Vec::new();
         let mut text = String::new();
@@ -226,9 +226,7 @@ impl Reader<'_> {
         let mut quoted = false;
         while let Some(letter) = self.line[self.at..].chars().next() {
             match letter {
-                ' ' | '\t' | '\r' | '\n' | ';' | '|' | '&' | '<' | '>' | '(' => break,
-                ')' if nested => break,
-                ')' => break,
+                ' ' | '\t' | '\r' | '\n' | ';' | '|' | '&' | '<' | '>' | '(' | ')' => break,
                 '\'' => {
                     quoted = true;
                     text.push_str(self.single_quoted()?);
@@ -378,10 +376,7 @@ impl Reader<'_> {
 /// Characters that web pages and word processors put in place of those on the keyboard.
 fn typographic(line: &str, word: usize, at: usize, letter: char) -> Option<String> {
     let rest = &line[at + letter.len_utf8()..];
-    let name = rest
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric())
-        .count();
+    let name = rest.chars().take_while(char::is_ascii_alphanumeric).count();
     let (what, instead) = match letter {
         '“' | '”' | '„' | '«' | '»' => ("a typographic quote", "\""),
         '‘' | '’' | '‚' => ("a typographic quote", "'"),

@@ -375,7 +375,7 @@ impl Output for Screen {
         let text = String::from_utf8_lossy(bytes);
         let marked: String = text
             .split_inclusive('\n')
-            .map(|line| format!("! {line}"))
+            .flat_map(|line| ["! ", line])
             .collect();
         self.0.lock().expect("one thread").push_str(&marked);
     }
@@ -398,8 +398,7 @@ fn try_with(line: &str, input: Vec<Input>, terminal: Option<Size>) -> (String, u
         output: Box::new(screen.clone()),
         terminal,
     };
-    let code =
-        futures::FutureExt::now_or_never(run(line, &context, io)).expect("nothing to wait for");
+    let code = FutureExt::now_or_never(run(line, &context, io)).expect("nothing to wait for");
     let asked = engine.asked.lock().expect("one thread").clone();
     let shown = screen.0.lock().expect("one thread").clone();
     (shown, code, asked)

@@ -184,7 +184,7 @@ pub async fn show(
         None => {
             console
                 .line(&go::indent(&format!("[{}]", jsons.join(","))))
-                .await
+                .await;
         }
         Some("json") => {
             let compact = jsons
@@ -287,12 +287,12 @@ fn field_by_field(format: &str, json: &str) -> Result<String, Failure> {
             );
             return Err(Failure::new(64, why));
         }
-        let names = path.split('.').filter(|name| !name.is_empty());
+        let mut names = path.split('.').filter(|name| !name.is_empty());
         let field = names
             .clone()
             .try_fold(&value, |value, name| value.get(name));
         let Some(field) = field else {
-            let last = names.last().unwrap_or_default();
+            let last = names.next_back().unwrap_or_default();
             let why = format!(
                 "template parsing error: template: :1:3: executing \"\" at <{path}>: map has no entry for key {}",
                 go::quote(last)

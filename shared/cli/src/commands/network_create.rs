@@ -178,13 +178,14 @@ fn home<'c>(
 fn within(subnet: &str, address: &str) -> Result<bool, String> {
     let (network, bits) =
         cidr(subnet).ok_or_else(|| format!("invalid subnet: invalid CIDR address: {subnet}"))?;
-    let address = match address.contains('/') {
-        true => Some(
+    let address = if address.contains('/') {
+        Some(
             cidr(address)
                 .ok_or_else(|| format!("invalid CIDR address: {address}"))?
                 .0,
-        ),
-        false => address.parse().ok(),
+        )
+    } else {
+        address.parse().ok()
     };
     Ok(address.is_some_and(|address| same_network(network, address, bits)))
 }

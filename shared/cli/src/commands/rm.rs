@@ -62,7 +62,7 @@ impl Command for Rm {
                 Ok(()) => console.line(name).await,
                 // It is not there, which is what was wanted.
                 Err(error) if force && error.is_not_found() => {
-                    console.err_line(&told(&error)).await
+                    console.err_line(&told(&error)).await;
                 }
                 Err(error) => wrong.push(told(&error)),
             }

@@ -43,16 +43,15 @@ impl Command for Version {
             .platform
             .map(|platform| platform.name)
             .filter(|name| !name.is_empty());
-        text.push_str(&format!(
-            "\nServer:{}\n",
-            platform.map(|name| format!(" {name}")).unwrap_or_default()
-        ));
+        text += "\nServer:";
+        text += &platform.map(|name| format!(" {name}")).unwrap_or_default();
+        text.push('\n');
         for component in version.components.unwrap_or_default() {
             let details = component.details.unwrap_or_default();
             let detail = |name: &str| details.get(name).cloned().unwrap_or_default();
-            text.push_str(&format!(" {}:\n", component.name));
+            text.extend([" ", &component.name, ":\n"]);
             let mut line =
-                |title: &str, value: &str| text.push_str(&format!("  {title:<17}{value}\n"));
+                |title: &str, value: &str| text.extend([format!("  {title:<17}{value}\n")]);
             line("Version:", &component.version);
             if component.name == "Engine" {
                 line(
