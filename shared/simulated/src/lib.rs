@@ -1,1 +1,282 @@
-//! To be written.
+//! The simulated engine: a seeded world in memory that answers as Docker Engine 28 does, judged by the real one.
+//!
+//! No threads and no clock of its own: the world moves on whenever somebody asks it something or waits for it.
+
+mod containers;
+mod exec;
+mod host;
+mod images;
+mod inspect;
+mod ipam;
+mod net;
+mod networks;
+mod process;
+mod programs;
+mod system;
+mod world;
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+    time::Duration,
+};
+
+use futures::future::{BoxFuture, poll_fn};
+use jiff::Timestamp;
+use lab::{Clock, Error, Result};
+
+use process::Process;
+use world::{State, World};
+
+/// The simulated engine; clones are the same one.
+#[derive(Clone)]
+pub struct Simulated {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    clock: Arc<dyn Clock>,
+    world: Mutex<World>,
+    running: Mutex<Running>,
+}
+
+/// What is under way: programs, and who waits for something to change.
+#[derive(Default)]
+struct Running {
+    programs: BTreeMap<Owner, BoxFuture<'static, i64>>,
+    timers: Vec<Timestamp>,
+    waiting: Vec<Waker>,
+}
+
+/// Whose program it is: a container's first, or an exec's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Owner {
+    Container(String),
+    Exec(String),
+}
+
+impl Simulated {
+    pub fn new(clock: Arc<dyn Clock>, seed: u64) -> Self {
+        let world = World::new(seed, clock.now());
+        Self::with(clock, world)
+    }
+
+    /// The world as it was saved; what ran is started again from its command.
+    pub fn restore(clock: Arc<dyn Clock>, saved: &str) -> Result<Self> {
+        let world: World =
+            serde_json::from_str(saved).map_err(|error| Error::Unreadable(error.to_string()))?;
+        let simulated = Self::with(clock, world);
+        let running: Vec<String> = {
+            let world = simulated.world();
+            world
+                .containers
+                .values()
+                .filter(|container| container.is_running())
+                .map(|container| container.id.clone())
+                .collect()
+        };
+        for id in running {
+            simulated.start_program(&id);
+        }
+        Ok(simulated)
+    }
+
+    /// The world as text, for [`Self::restore`].
+    pub fn save(&self) -> String {
+        serde_json::to_string(&*self.world()).unwrap_or_default()
+    }
+
+    fn with(clock: Arc<dyn Clock>, world: World) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                clock,
+                world: Mutex::new(world),
+                running: Mutex::default(),
+            }),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.inner
+            .world
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.inner
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_timer(&self, until: Timestamp) {
+        self.running().timers.push(until);
+    }
+
+    /// Something changed: programs go on, and all who wait look again.
+    fn changed(&self) {
+        self.drive();
+        let waiting = std::mem::take(&mut self.running().waiting);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Lets each program run until it waits. The world is not locked meanwhile, so that programs can use it.
+    fn drive(&self) {
+        let programs = std::mem::take(&mut self.running().programs);
+        for (owner, mut program) in programs {
+            let woken = Arc::new(Woken::default());
+            let waker = Waker::from(Arc::clone(&woken));
+            let outcome = loop {
+                let outcome = program.as_mut().poll(&mut Context::from_waker(&waker));
+                if outcome.is_ready() || !woken.0.swap(false, Ordering::Relaxed) {
+                    break outcome;
+                }
+            };
+            match outcome {
+                Poll::Ready(exit) => self.ended(&owner, exit),
+                Poll::Pending => {
+                    // A kill meanwhile has taken the container's place in the world.
+                    if self.still_runs(&owner) {
+                        self.running().programs.entry(owner).or_insert(program);
+                    }
+                }
+            }
+        }
+        let now = self.now();
+        self.running().timers.retain(|timer| *timer > now);
+    }
+
+    fn still_runs(&self, owner: &Owner) -> bool {
+        let world = self.world();
+        match owner {
+            Owner::Container(id) => world
+                .containers
+                .get(id)
+                .is_some_and(world::Container::is_running),
+            Owner::Exec(id) => world
+                .execs
+                .get(id)
+                .is_some_and(|exec| exec.io.lock().exit.is_none()),
+        }
+    }
+
+    /// Waits until `look` finds something in the world, driving the world meanwhile.
+    async fn until<T>(&self, mut look: impl FnMut(&mut World) -> Option<T>) -> T {
+        let mut sleep: Option<BoxFuture<'static, ()>> = None;
+        poll_fn(move |context| {
+            loop {
+                self.drive();
+                if let Some(found) = look(&mut self.world()) {
+                    let waiting = std::mem::take(&mut self.running().waiting);
+                    waiting.into_iter().for_each(Waker::wake);
+                    return Poll::Ready(found);
+                }
+                self.running().waiting.push(context.waker().clone());
+                let next = self.running().timers.iter().min().copied();
+                let Some(next) = next else {
+                    return Poll::Pending;
+                };
+                let left = Duration::try_from(next.duration_since(self.now())).unwrap_or_default();
+                let mut sleeping = sleep.take().unwrap_or_else(|| self.inner.clock.sleep(left));
+                if sleeping.as_mut().poll(context).is_pending() {
+                    sleep = Some(sleeping);
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+
+    /// Starts a container's first program.
+    fn start_program(&self, id: &str) {
+        let Some((arguments, env, io)) = self.world().containers.get(id).map(|container| {
+            (
+                programs::command(container),
+                container.body.env.clone().unwrap_or_default(),
+                container.io.clone(),
+            )
+        }) else {
+            return;
+        };
+        let process = Process {
+            world: self.clone(),
+            container: id.to_owned(),
+            arguments,
+            env,
+            io,
+            first: true,
+        };
+        let program = programs::start(process);
+        self.running()
+            .programs
+            .insert(Owner::Container(id.to_owned()), program);
+    }
+
+    fn ended(&self, owner: &Owner, exit: i64) {
+        match owner {
+            Owner::Container(id) => self.container_ended(id, exit),
+            Owner::Exec(id) => {
+                if let Some(exec) = self.world().execs.get(id) {
+                    exec.io.lock().exit = Some(exit);
+                }
+            }
+        }
+    }
+
+    /// A container's first program has ended: the container exits, and goes if it was made with `--rm`.
+    fn container_ended(&self, id: &str, exit: i64) {
+        let now = self.now();
+        let mut world = self.world();
+        let Some(container) = world
+            .containers
+            .get_mut(id)
+            .filter(|container| container.is_running())
+        else {
+            return;
+        };
+        container.state = State::Exited;
+        container.exit_code = exit;
+        container.finished = Some(now);
+        container.listening.clear();
+        container.io.lock().exit = Some(exit);
+        let networks: Vec<String> = container.endpoints.keys().cloned().collect();
+        for endpoint in container.endpoints.values_mut() {
+            endpoint.address = None;
+        }
+        let auto_remove = container
+            .body
+            .host_config
+            .as_ref()
+            .is_some_and(|host| host.auto_remove == Some(true));
+        world.container_event(now, "die", id);
+        for network in networks {
+            world.network_event(now, "disconnect", &network, Some(id));
+        }
+        if auto_remove {
+            world.container_event(now, "destroy", id);
+            world.containers.remove(id);
+        }
+        drop(world);
+        let mut running = self.running();
+        running.programs.remove(&Owner::Container(id.to_owned()));
+    }
+}
+
+/// Notes that a program can go on at once.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}

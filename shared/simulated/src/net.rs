@@ -1,0 +1,156 @@
+//! Who hears whom: names, packets and connections between containers, as Docker's networks carry them.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::world::{Container, World};
+
+/// How a TCP connection went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connect {
+    /// To this container.
+    To,
+    Refused,
+    TimedOut,
+}
+
+impl World {
+    /// What a container gets for a name: `/etc/hosts` first, then the name servers of its networks.
+    pub fn resolve(&self, from: &str, name: &str) -> Option<Ipv4Addr> {
+        let container = self.containers.get(from)?;
+        if name == "localhost" {
+            return Some(Ipv4Addr::LOCALHOST);
+        }
+        if name == container.hostname() {
+            return own_addresses(container).next();
+        }
+        container
+            .endpoints
+            .keys()
+            .find_map(|network| self.ask(network, name))
+    }
+
+    /// What the name server of this network knows.
+    fn ask(&self, network: &str, name: &str) -> Option<Ipv4Addr> {
+        if !self.networks.get(network)?.has_names() {
+            return None;
+        }
+        self.containers.values().find_map(|container| {
+            let endpoint = container.endpoints.get(network)?;
+            let known = container.name == name
+                || container.id[..12] == *name
+                || endpoint.aliases.iter().any(|alias| alias == name);
+            endpoint.address.filter(|_| known && container.is_running())
+        })
+    }
+
+    /// Whether an echo request comes back.
+    pub fn echoes(&self, from: &str, to: Ipv4Addr) -> bool {
+        let Some(container) = self.containers.get(from) else {
+            return false;
+        };
+        to.is_loopback()
+            || own_addresses(container).any(|address| address == to)
+            || self.is_gateway(container, to)
+            || self.neighbour(container, to).is_some()
+    }
+
+    pub fn connects(&self, from: &str, to: Ipv4Addr, port: u16) -> (Connect, Option<String>) {
+        let Some(container) = self.containers.get(from) else {
+            return (Connect::TimedOut, None);
+        };
+        let own = to.is_loopback() || own_addresses(container).any(|address| address == to);
+        let target = if own {
+            Some(container)
+        } else {
+            self.neighbour(container, to)
+        };
+        match target {
+            Some(target) if target.listening.contains(&port) => {
+                (Connect::To, Some(target.id.clone()))
+            }
+            Some(_) => (Connect::Refused, None),
+            None if self.is_gateway(container, to) => (Connect::Refused, None),
+            None => (Connect::TimedOut, None),
+        }
+    }
+
+    /// From the host: loopback where a port is published, and every container of a bridge directly.
+    pub fn connects_from_host(&self, to: IpAddr, port: u16) -> (Connect, Option<String>) {
+        let IpAddr::V4(to) = to else {
+            return (Connect::Refused, None);
+        };
+        if to.is_loopback() {
+            let found = self.containers.values().find_map(|container| {
+                let inside = published(container)
+                    .find(|(_, outside)| *outside == port)?
+                    .0;
+                Some((container, inside))
+            });
+            return match found {
+                Some((container, inside))
+                    if container.is_running() && container.listening.contains(&inside) =>
+                {
+                    (Connect::To, Some(container.id.clone()))
+                }
+                _ => (Connect::Refused, None),
+            };
+        }
+        let target = self.containers.values().find(|container| {
+            container.is_running() && own_addresses(container).any(|address| address == to)
+        });
+        match target {
+            Some(container) if container.listening.contains(&port) => {
+                (Connect::To, Some(container.id.clone()))
+            }
+            Some(_) => (Connect::Refused, None),
+            None => (Connect::TimedOut, None),
+        }
+    }
+
+    /// A running container with this address on a network that both are on.
+    fn neighbour(&self, container: &Container, to: Ipv4Addr) -> Option<&Container> {
+        self.containers.values().find(|other| {
+            other.is_running()
+                && other.endpoints.iter().any(|(network, endpoint)| {
+                    endpoint.address == Some(to) && container.endpoints.contains_key(network)
+                })
+        })
+    }
+
+    fn is_gateway(&self, container: &Container, to: Ipv4Addr) -> bool {
+        container
+            .endpoints
+            .keys()
+            .filter_map(|network| self.networks.get(network))
+            .any(|network| network.gateway == Some(to) && !network.internal)
+    }
+}
+
+pub fn own_addresses(container: &Container) -> impl Iterator<Item = Ipv4Addr> {
+    container
+        .endpoints
+        .values()
+        .filter_map(|endpoint| endpoint.address)
+}
+
+/// Published TCP ports: inside and outside.
+pub fn published(container: &Container) -> impl Iterator<Item = (u16, u16)> {
+    let bindings = container
+        .body
+        .host_config
+        .as_ref()
+        .and_then(|host| host.port_bindings.as_ref());
+    bindings
+        .into_iter()
+        .flatten()
+        .flat_map(|(inside, outside)| {
+            let inside = inside.split('/').next().and_then(|port| port.parse().ok());
+            let outside = outside
+                .iter()
+                .flatten()
+                .filter_map(|binding| binding.host_port.as_deref()?.parse().ok());
+            outside
+                .filter_map(move |outside| Some((inside?, outside)))
+                .collect::<Vec<_>>()
+        })
+}

@@ -1,0 +1,86 @@
+//! Programs that run inside containers, each a small `async fn` over its process.
+
+mod nginx;
+mod ping;
+mod sh;
+mod tools;
+
+pub use nginx::answer as nginx_answer;
+
+use futures::{FutureExt, future::BoxFuture};
+
+use crate::{
+    images,
+    process::{Process, Wake},
+    world::Container,
+};
+
+/// What a container runs first: entrypoint and command, of the container or of its image.
+pub fn command(container: &Container) -> Vec<String> {
+    let image = images::find(container.image());
+    let given = |words: Option<&Vec<String>>| words.filter(|words| !words.is_empty()).cloned();
+    let entrypoint = given(container.body.entrypoint.as_ref());
+    let command = given(container.body.cmd.as_ref());
+    let default = || {
+        image
+            .map(|image| {
+                image
+                    .command
+                    .iter()
+                    .map(|word| (*word).to_owned())
+                    .collect()
+            })
+            .unwrap_or_default()
+    };
+    let command = match (&entrypoint, command) {
+        (Some(_), None) => Vec::new(),
+        (_, Some(command)) => command,
+        (None, None) => default(),
+    };
+    [entrypoint.unwrap_or_default(), command].concat()
+}
+
+/// Whether a container has this program.
+pub fn exists(name: &str) -> bool {
+    find(name).is_some()
+}
+
+pub fn start(process: Process) -> BoxFuture<'static, i64> {
+    let name = process.arguments.first().cloned().unwrap_or_default();
+    match find(&name) {
+        Some(program) => program(process),
+        None => async { 127 }.boxed(),
+    }
+}
+
+type Program = fn(Process) -> BoxFuture<'static, i64>;
+
+fn find(name: &str) -> Option<Program> {
+    Some(match name.rsplit('/').next().unwrap_or(name) {
+        "ping" => |process| ping::ping(process).boxed(),
+        "nginx" | "docker-entrypoint.sh" => |process| nginx::nginx(process).boxed(),
+        "sh" | "ash" | "bash" => |process| sh::sh(process).boxed(),
+        "sleep" => |process| tools::sleep(process).boxed(),
+        "cat" => |process| tools::cat(process).boxed(),
+        "echo" => |process| tools::echo(process).boxed(),
+        "hostname" => |process| tools::hostname(process).boxed(),
+        "env" | "printenv" => |process| tools::env(process).boxed(),
+        "true" => |_| async { 0 }.boxed(),
+        "false" => |_| async { 1 }.boxed(),
+        "wget" => |process| tools::wget(process).boxed(),
+        "nslookup" => |process| tools::nslookup(process).boxed(),
+        "ip" => |process| tools::ip(process).boxed(),
+        _ => return None,
+    })
+}
+
+/// Waits for a signal that ends the program; anything else is passed over.
+async fn until_ended(process: &Process, by: &[u8]) -> u8 {
+    loop {
+        if let Wake::Signal(signal) = process.wait(None, false).await
+            && (by.contains(&signal) || process.default_action(signal).is_some())
+        {
+            return signal;
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! The simulated world: networks and containers, as data. It can be written down and taken up again.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    net::Ipv4Addr,
+};
+
+use ipnet::Ipv4Net;
+use jiff::Timestamp;
+use lab::{
+    Error, Result,
+    models::{ContainerCreateBody, EventMessage},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{ipam, process::Io};
+
+/// Everything there is on the simulated machine.
+#[derive(Default, Serialize, Deserialize)]
+pub struct World {
+    pub networks: BTreeMap<String, Network>,
+    pub containers: BTreeMap<String, Container>,
+    /// For ids and whatever else looks random.
+    pub random: u64,
+    #[serde(skip)]
+    pub execs: BTreeMap<String, Exec>,
+    /// Grows; listeners remember how much of it they have seen.
+    #[serde(skip)]
+    pub events: Vec<EventMessage>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Network {
+    pub id: String,
+    pub name: String,
+    pub driver: String,
+    pub subnet: Option<Ipv4Net>,
+    pub gateway: Option<Ipv4Addr>,
+    pub internal: bool,
+    pub attachable: bool,
+    pub options: BTreeMap<String, String>,
+    pub labels: BTreeMap<String, String>,
+    pub created: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Container {
+    pub id: String,
+    pub name: String,
+    pub body: ContainerCreateBody,
+    pub created: Timestamp,
+    pub state: State,
+    pub exit_code: i64,
+    pub started: Option<Timestamp>,
+    pub finished: Option<Timestamp>,
+    pub pid: i64,
+    /// By network id.
+    pub endpoints: BTreeMap<String, Endpoint>,
+    #[serde(skip)]
+    pub io: Io,
+    /// Ports that its programs listen on.
+    #[serde(skip)]
+    pub listening: BTreeSet<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    Created,
+    Running,
+    Paused,
+    Exited,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Endpoint {
+    pub id: String,
+    /// Only while the container runs.
+    pub address: Option<Ipv4Addr>,
+    /// Asked for with `--ip`.
+    pub fixed: Option<Ipv4Addr>,
+    pub aliases: Vec<String>,
+}
+
+pub struct Exec {
+    pub container: String,
+    pub command: Vec<String>,
+    pub tty: bool,
+    pub env: Vec<String>,
+    pub started: bool,
+    pub io: Io,
+}
+
+impl World {
+    pub fn new(seed: u64, now: Timestamp) -> Self {
+        let mut world = Self {
+            random: seed,
+            ..Self::default()
+        };
+        let subnet = Ipv4Net::new(Ipv4Addr::new(172, 17, 0, 0), 16).ok();
+        for (name, driver, subnet) in [
+            ("bridge", "bridge", subnet),
+            ("host", "host", None),
+            ("none", "null", None),
+        ] {
+            let options = if name == "bridge" {
+                default_bridge_options()
+            } else {
+                BTreeMap::new()
+            };
+            let network = Network {
+                id: world.id(),
+                name: name.to_owned(),
+                driver: driver.to_owned(),
+                subnet,
+                gateway: subnet.map(|_| Ipv4Addr::new(172, 17, 0, 1)),
+                internal: false,
+                attachable: false,
+                options,
+                labels: BTreeMap::new(),
+                created: now,
+            };
+            world.networks.insert(network.id.clone(), network);
+        }
+        world
+    }
+
+    /// The next pseudo-random number (splitmix64): a seeded world is the same each time.
+    pub fn next(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut number = self.random;
+        number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        number ^ (number >> 31)
+    }
+
+    /// 64 hexadecimal digits.
+    pub fn id(&mut self) -> String {
+        (0..4).map(|_| format!("{:016x}", self.next())).collect()
+    }
+
+    pub fn network(&self, name: &str) -> Result<&Network> {
+        let by_name = self.networks.values().find(|network| network.name == name);
+        by_name
+            .or_else(|| {
+                one(self
+                    .networks
+                    .values()
+                    .filter(|network| network.id.starts_with(name)))
+            })
+            .ok_or_else(|| Error::not_found(format!("network {name} not found")))
+    }
+
+    pub fn container(&self, name: &str) -> Result<&Container> {
+        let wanted = name.trim_start_matches('/');
+        let by_name = self
+            .containers
+            .values()
+            .find(|container| container.name == wanted);
+        by_name
+            .or_else(|| {
+                one(self
+                    .containers
+                    .values()
+                    .filter(|container| container.id.starts_with(wanted)))
+            })
+            .ok_or_else(|| Error::not_found(format!("No such container: {name}")))
+    }
+
+    pub fn container_mut(&mut self, name: &str) -> Result<&mut Container> {
+        let id = self.container(name)?.id.clone();
+        self.containers
+            .get_mut(&id)
+            .ok_or_else(|| Error::not_found(format!("No such container: {name}")))
+    }
+
+    /// Gives a running container its address on a network.
+    pub fn attach(&mut self, container: &str, network: &str) -> Result<()> {
+        let Some(subnet) = self
+            .networks
+            .get(network)
+            .and_then(|network| network.subnet)
+        else {
+            return Ok(());
+        };
+        let mut taken: BTreeSet<Ipv4Addr> = self
+            .containers
+            .values()
+            .filter_map(|container| container.endpoints.get(network)?.address)
+            .collect();
+        taken.extend(self.networks[network].gateway);
+        let endpoint_id = self.id();
+        let endpoint = self
+            .container_mut(container)?
+            .endpoints
+            .entry(network.to_owned())
+            .or_default();
+        let address = match endpoint.fixed {
+            Some(fixed) if taken.contains(&fixed) => {
+                return Err(Error::refused(403, "Address already in use"));
+            }
+            Some(fixed) => fixed,
+            None => ipam::free_address(subnet, &taken).ok_or_else(|| {
+                Error::refused(
+                    500,
+                    "no available IPv4 addresses on this network's address pools",
+                )
+            })?,
+        };
+        endpoint.address = Some(address);
+        endpoint.id = endpoint_id;
+        Ok(())
+    }
+
+    pub fn event(
+        &mut self,
+        now: Timestamp,
+        kind: &str,
+        action: &str,
+        id: &str,
+        attributes: &[(&str, &str)],
+    ) {
+        let attributes: HashMap<&str, &str> = attributes.iter().copied().collect();
+        let event = json!({
+            "Type": kind, "Action": action, "Actor": { "ID": id, "Attributes": attributes }, "scope": "local",
+            "time": now.as_second(), "timeNano": i64::try_from(now.as_nanosecond()).unwrap_or(i64::MAX),
+        });
+        // The model reads what it was made for.
+        self.events
+            .extend(serde_json::from_value::<EventMessage>(event));
+    }
+
+    pub fn container_event(&mut self, now: Timestamp, action: &str, id: &str) {
+        let Some(container) = self.containers.get(id) else {
+            return;
+        };
+        let (image, name) = (container.image().to_owned(), container.name.clone());
+        let exit = container.exit_code.to_string();
+        let mut attributes = vec![("image", image.as_str()), ("name", name.as_str())];
+        if action == "die" {
+            attributes.push(("exitCode", &exit));
+        }
+        self.event(now, "container", action, id, &attributes);
+    }
+
+    pub fn network_event(
+        &mut self,
+        now: Timestamp,
+        action: &str,
+        network: &str,
+        container: Option<&str>,
+    ) {
+        let Some(network) = self.networks.get(network) else {
+            return;
+        };
+        let (id, name, driver) = (
+            network.id.clone(),
+            network.name.clone(),
+            network.driver.clone(),
+        );
+        let mut attributes = vec![("name", name.as_str()), ("type", driver.as_str())];
+        attributes.extend(container.map(|container| ("container", container)));
+        self.event(now, "network", action, &id, &attributes);
+    }
+}
+
+impl Network {
+    pub fn is_predefined(&self) -> bool {
+        matches!(self.name.as_str(), "bridge" | "host" | "none")
+    }
+
+    /// Docker's name server answers on networks that somebody made.
+    pub fn has_names(&self) -> bool {
+        !self.is_predefined()
+    }
+}
+
+impl Container {
+    pub fn image(&self) -> &str {
+        self.body.image.as_deref().unwrap_or_default()
+    }
+
+    pub fn is_running(&self) -> bool {
+        matches!(self.state, State::Running | State::Paused)
+    }
+
+    pub fn network_mode(&self) -> &str {
+        let mode = self
+            .body
+            .host_config
+            .as_ref()
+            .and_then(|host| host.network_mode.as_deref());
+        match mode {
+            None | Some("" | "default") => "bridge",
+            Some(mode) => mode,
+        }
+    }
+
+    pub fn hostname(&self) -> &str {
+        match self.body.hostname.as_deref() {
+            None | Some("") => &self.id[..12],
+            Some(name) => name,
+        }
+    }
+}
+
+fn one<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+fn default_bridge_options() -> BTreeMap<String, String> {
+    [
+        ("com.docker.network.bridge.default_bridge", "true"),
+        ("com.docker.network.bridge.enable_icc", "true"),
+        ("com.docker.network.bridge.enable_ip_masquerade", "true"),
+        ("com.docker.network.bridge.host_binding_ipv4", "0.0.0.0"),
+        ("com.docker.network.bridge.name", "docker0"),
+        ("com.docker.network.driver.mtu", "1500"),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .collect()
+}
