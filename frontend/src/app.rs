@@ -52,11 +52,16 @@ impl Page {
                 terminal,
                 offset,
                 bytes,
-            } => self.screens.with_value(|screens| screens.feed(terminal, offset, &bytes)),
+            } => self
+                .screens
+                .with_value(|screens| screens.feed(terminal, offset, &bytes)),
             ServerMessage::Welcome(welcome) => {
-                let same = self.state.with_untracked(|state| state.is_epoch(&welcome.epoch));
+                let same = self
+                    .state
+                    .with_untracked(|state| state.is_epoch(&welcome.epoch));
                 self.screens.with_value(|screens| screens.welcome(same));
-                self.state.update(|state| state.apply(ServerMessage::Welcome(welcome)));
+                self.state
+                    .update(|state| state.apply(ServerMessage::Welcome(welcome)));
                 self.tell_step();
             }
             message => self.state.update(|state| state.apply(message)),
@@ -146,7 +151,13 @@ fn go_on_where_it_was(page: Page) {
                 .progress
                 .last_opened()
                 .map(|(id, step)| (id.to_owned(), step))
-                .or_else(|| state.course.lessons.first().map(|lesson| (lesson.id.clone(), 0)))
+                .or_else(|| {
+                    state
+                        .course
+                        .lessons
+                        .first()
+                        .map(|lesson| (lesson.id.clone(), 0))
+                })
         });
         if let Some((id, step)) = place {
             route::go(&Route::Lesson { id, step });

@@ -6,7 +6,10 @@ use leptos::prelude::*;
 use crate::{app::Page, route::Route};
 
 pub fn course_map(page: Page) -> impl IntoView {
-    let lessons = Memo::new(move |_| page.state.with(|state| (state.course.lessons.clone(), state.progress.clone())));
+    let lessons = Memo::new(move |_| {
+        page.state
+            .with(|state| (state.course.lessons.clone(), state.progress.clone()))
+    });
     view! {
         <main id="main" class="map">
             <p class="eyebrow">"Your way"</p>
@@ -37,7 +40,9 @@ fn levels(lessons: &[Lesson]) -> Vec<(String, Vec<&Lesson>)> {
 }
 
 fn card(lesson: &Lesson, progress: &Progress) -> impl IntoView + use<> {
-    let reached = (0..lesson.steps.len()).filter(|step| progress.reached(&lesson.id, *step)).count();
+    let reached = (0..lesson.steps.len())
+        .filter(|step| progress.reached(&lesson.id, *step))
+        .count();
     let step = match progress.last_opened() {
         Some((id, step)) if id == lesson.id => step,
         _ => 0,

@@ -38,9 +38,16 @@ fn crumbs(page: Page) -> impl IntoView {
     let here = Memo::new(move |_| match page.route.get() {
         Route::Map => None,
         Route::Lesson { id, .. } => page.state.with(|state| {
-            let number = state.course.lessons.iter().position(|lesson| lesson.id == id)?;
+            let number = state
+                .course
+                .lessons
+                .iter()
+                .position(|lesson| lesson.id == id)?;
             let lesson = &state.course.lessons[number];
-            Some((format!("{:?}", lesson.level), format!("{} · {}", number + 1, lesson.title)))
+            Some((
+                format!("{:?}", lesson.level),
+                format!("{} · {}", number + 1, lesson.title),
+            ))
         }),
     });
     view! {
@@ -77,7 +84,13 @@ fn segments(page: Page) -> impl IntoView {
                 .collect()
         })
     });
-    let reached = move || steps.get().iter().filter(|class| class.ends_with("reached")).count();
+    let reached = move || {
+        steps
+            .get()
+            .iter()
+            .filter(|class| class.ends_with("reached"))
+            .count()
+    };
     view! {
         <Show when=move || !steps.get().is_empty()>
             <span class="segments" role="img" aria-label=move || format!("{} of {} steps reached", reached(), steps.get().len())>

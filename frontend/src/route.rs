@@ -9,15 +9,23 @@ use leptos::prelude::*;
 pub enum Route {
     Map,
     /// `step` counts from 0; the URL counts from 1, as people do.
-    Lesson { id: String, step: usize },
+    Lesson {
+        id: String,
+        step: usize,
+    },
 }
 
 impl Route {
     pub fn parse(fragment: &str) -> Self {
-        let mut parts = fragment.trim_start_matches('#').trim_matches('/').split('/');
+        let mut parts = fragment
+            .trim_start_matches('#')
+            .trim_matches('/')
+            .split('/');
         match (parts.next(), parts.next(), parts.next()) {
             (Some("lesson"), Some(id), step) if !id.is_empty() => {
-                let step = step.and_then(|step| step.parse::<usize>().ok()).unwrap_or(1);
+                let step = step
+                    .and_then(|step| step.parse::<usize>().ok())
+                    .unwrap_or(1);
                 Self::Lesson {
                     id: id.to_owned(),
                     step: step.saturating_sub(1),
@@ -38,7 +46,9 @@ impl Route {
 /// The route now, following the browser's back and forward.
 pub fn current() -> ReadSignal<Route> {
     let (route, set_route) = signal(from_location());
-    let listener = gloo_events::EventListener::new(&window(), "hashchange", move |_| set_route.set(from_location()));
+    let listener = gloo_events::EventListener::new(&window(), "hashchange", move |_| {
+        set_route.set(from_location())
+    });
     listener.forget();
     route
 }

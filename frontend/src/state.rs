@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use course::{Course, Lesson, Progress};
 use lab::topology::Topology;
 use session::wire::{
-    EngineKind, EngineState, Goal, Resume, ServerMessage, Snapshot, TerminalId, TerminalState, Update, Welcome,
+    EngineKind, EngineState, Goal, Resume, ServerMessage, Snapshot, TerminalId, TerminalState,
+    Update, Welcome,
 };
 
 /// All that the session told, at this moment. Terminal bytes go to the terminals directly and are not kept here.
@@ -144,7 +145,9 @@ impl State {
 
     fn update(&mut self, update: Update) {
         match update {
-            Update::Topology { changes } => changes.into_iter().for_each(|change| self.topology.apply(change)),
+            Update::Topology { changes } => changes
+                .into_iter()
+                .for_each(|change| self.topology.apply(change)),
             Update::FreshTopology { topology } => self.topology = topology,
             Update::Engine { engine } => self.engine = engine,
             Update::Started { terminal, line } => self.started(terminal, line),
@@ -204,7 +207,13 @@ mod tests {
         assert_eq!(state.terminals[&ONE].running, Some(line.clone()));
         assert_eq!(state.lines[&line], LineState::Running);
 
-        state.apply(update(2, Update::Ended { terminal: ONE, exit: 1 }));
+        state.apply(update(
+            2,
+            Update::Ended {
+                terminal: ONE,
+                exit: 1,
+            },
+        ));
         assert_eq!(
             state.terminals[&ONE],
             Terminal {

@@ -1,7 +1,6 @@
 //! Builds the agent with the page inside, and runs it.
 
 use std::{
-    env,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -9,6 +8,7 @@ use std::{
 use anyhow::Result;
 
 use crate::{
+    cargo::cargo,
     page::{self, Profile},
     root, steps,
 };
@@ -22,11 +22,14 @@ pub fn run(arguments: &[String]) -> Result<()> {
 /// The binary, self-contained: `CAUSEWAY_SITE` tells its build script what to embed.
 pub fn build(site: &Path) -> Result<PathBuf> {
     steps::step("agent: compiling", || {
-        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo
-            .current_dir(root())
-            .env("CAUSEWAY_SITE", site)
-            .args(["build", "--release", "--locked", "--package", "causeway"]);
+        let mut cargo = cargo();
+        cargo.env("CAUSEWAY_SITE", site).args([
+            "build",
+            "--release",
+            "--locked",
+            "--package",
+            "causeway",
+        ]);
         steps::run(&mut cargo)
     })?;
     Ok(root().join("target/release/causeway"))

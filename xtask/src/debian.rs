@@ -1,36 +1,166 @@
-//! Installs what is missing where that is ours to do (root on Debian); elsewhere, names the one command that would.
+//! Debian's packages: installs what is missing where that is ours to do (root on Debian), and says so; elsewhere
+//! names the one command that would help. It also unpacks packages beside the system, without installing them.
 
-use std::{path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::steps;
 
-/// Makes sure that these packages are there. `why` ends the sentence "… is needed".
+/// Makes sure that these packages are there. `why` begins the sentence "… needs …".
 pub fn need(packages: &[&str], why: &str) -> Result<()> {
-    let missing: Vec<&str> = packages.iter().copied().filter(|package| !is_installed(package)).collect();
+    let missing: Vec<&str> = packages
+        .iter()
+        .copied()
+        .filter(|package| !is_installed(package))
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
     if !is_root_on_debian() {
-        bail!("{why} needs {}: on Debian, `sudo apt-get install {}`", missing.join(", "), missing.join(" "));
+        bail!(
+            "{why} needs {}: on Debian, `sudo apt-get install {}`",
+            missing.join(", "),
+            missing.join(" ")
+        );
     }
-    steps::step(&format!("installing {} ({why})", missing.join(", ")), || {
-        apt(&["update", "-qq"])?;
-        apt(&[&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat())
+    let what = format!("{why} needs {}: installing from Debian", missing.join(", "));
+    steps::step(&what, || {
+        let install = ["install", "-y", "-qq", "--no-install-recommends"];
+        let install = [&install, missing.as_slice()].concat();
+        if missing.iter().all(|package| is_known(package)) && apt(&install).is_ok() {
+            return Ok(());
+        }
+        // No lists yet, or older ones that name files which are no more.
+        update()?;
+        apt(&install)
     })
 }
 
 pub fn is_root_on_debian() -> bool {
-    let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
-    root && Path::new("/etc/debian_version").exists()
+    is_root() && Path::new("/etc/debian_version").exists()
 }
 
-fn is_installed(package: &str) -> bool {
+pub fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+pub fn is_installed(package: &str) -> bool {
     Command::new("dpkg-query")
         .args(["-W", "-f", "${Status}", package])
+        .stderr(Stdio::null())
         .output()
         .is_ok_and(|output| output.stdout.ends_with(b" installed"))
+}
+
+/// Whether the lists name this package.
+pub fn is_known(package: &str) -> bool {
+    Command::new("apt-cache")
+        .args(["show", "--no-all-versions", package])
+        .output()
+        .is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+}
+
+/// Fetches the lists, where there are none for `package`.
+pub fn need_lists(package: &str) -> Result<()> {
+    if is_known(package) {
+        Ok(())
+    } else {
+        steps::step("fetching Debian's lists of packages", update)
+    }
+}
+
+/// An apt world of its own in a folder: its lists, its cache, its sources; the system's are neither read nor changed.
+pub struct OwnLists {
+    config: PathBuf,
+}
+
+impl OwnLists {
+    /// For one suite (`forky`) of the same Debian mirror that this machine uses.
+    pub fn fetch(folder: &Path, suite: &str) -> Result<Self> {
+        for name in ["lists/partial", "archives/partial"] {
+            fs::create_dir_all(folder.join(name))?;
+        }
+        fs::write(folder.join("status"), "")?;
+        let sources = folder.join("sources.list");
+        let keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
+        let line = format!("deb [signed-by={keys}] {} {suite} main\n", mirror()?);
+        fs::write(&sources, line)?;
+        let config = folder.join("apt.conf");
+        let here = folder.display();
+        let text = format!(
+            "Dir::Etc::sourcelist \"{here}/sources.list\";\nDir::Etc::sourceparts \"-\";\nDir::State \"{here}\";\n\
+             Dir::State::status \"{here}/status\";\nDir::Cache \"{here}\";\nAPT::Sandbox::User \"root\";\n"
+        );
+        fs::write(&config, text)?;
+        let lists = Self { config };
+        steps::run(
+            Command::new("apt-get")
+                .args(["-qq", "update"])
+                .env("APT_CONFIG", &lists.config),
+        )?;
+        Ok(lists)
+    }
+}
+
+/// Downloads packages and unpacks them into `root`, beside the system. `lists` are the machine's own where there are none.
+pub fn unpack(packages: &[&str], root: &Path, lists: Option<&OwnLists>) -> Result<()> {
+    let archives = root.with_extension("debs");
+    fs::create_dir_all(&archives)?;
+    fs::create_dir_all(root)?;
+    let mut get = Command::new("apt-get");
+    get.args(["-qq", "-o", "APT::Sandbox::User=root", "download"])
+        .args(packages)
+        .current_dir(&archives);
+    if let Some(lists) = lists {
+        get.env("APT_CONFIG", &lists.config);
+    }
+    steps::run(&mut get)?;
+    for archive in fs::read_dir(&archives)? {
+        steps::run(
+            Command::new("dpkg-deb")
+                .arg("-x")
+                .arg(archive?.path())
+                .arg(root),
+        )?;
+    }
+    fs::remove_dir_all(&archives)?;
+    Ok(())
+}
+
+/// The Debian mirror that this machine's own sources name.
+fn mirror() -> Result<String> {
+    let mut files = vec![PathBuf::from("/etc/apt/sources.list")];
+    if let Ok(more) = fs::read_dir("/etc/apt/sources.list.d") {
+        files.extend(more.flatten().map(|entry| entry.path()));
+    }
+    files.sort();
+    let texts = files
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok());
+    texts
+        .filter_map(|text| mirror_in(&text))
+        .next()
+        .context("none of this machine's apt sources names a Debian mirror: /etc/apt/sources.list.d/debian.sources")
+}
+
+/// The first mirror in a file of sources, in either of apt's two notations.
+fn mirror_in(sources: &str) -> Option<String> {
+    sources
+        .lines()
+        .filter(|line| line.starts_with("URIs:") || line.starts_with("deb "))
+        .flat_map(str::split_whitespace)
+        .find(|word| word.starts_with("http") && word.trim_end_matches('/').ends_with("/debian"))
+        .map(str::to_owned)
+}
+
+fn update() -> Result<()> {
+    apt(&["update", "-qq"])
 }
 
 fn apt(arguments: &[&str]) -> Result<()> {
@@ -38,6 +168,30 @@ fn apt(arguments: &[&str]) -> Result<()> {
         Command::new("apt-get")
             .args(arguments)
             .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdout(std::process::Stdio::null()),
+            .stdout(Stdio::null()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(sources: &str, expected: Option<&str>) {
+        assert_eq!(mirror_in(sources).as_deref(), expected);
+    }
+
+    #[test]
+    fn the_mirror_is_the_machines_own() {
+        check(
+            "deb http://deb.example/debian bookworm main\n",
+            Some("http://deb.example/debian"),
+        );
+        check(
+            "# old\nTypes: deb\nURIs: https://m.example/debian/\nSuites: bookworm\n",
+            Some("https://m.example/debian/"),
+        );
+        check("deb https://packages.example/apt other main\n", None);
+        check("URIs: http://deb.example/debian-security\n", None);
+        check("", None);
+    }
 }

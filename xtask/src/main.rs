@@ -1,14 +1,20 @@
 //! What is done with the project: `cargo xtask run`, `test`, `site`, … Each verb is one file; no shell scripts.
 
 mod agent;
+mod cargo;
 mod debian;
+mod fonts;
+mod licences;
 mod lint;
 mod page;
+mod serve;
+mod site;
 mod steps;
+mod style;
 mod test;
 mod wasm;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -34,7 +40,13 @@ enum Verb {
         dev: bool,
     },
     /// Makes the folder of plain files that works without an agent
-    Site,
+    Site {
+        /// Serves it to this machine, to look at it
+        #[arg(long)]
+        serve: bool,
+        #[arg(long, default_value_t = 8080, requires = "serve")]
+        port: u16,
+    },
     /// Formatting and clippy, no tests
     Lint,
     /// Everything that must hold
@@ -48,13 +60,40 @@ enum Verb {
     },
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().verb {
+fn main() -> ExitCode {
+    match run(Arguments::parse().verb) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> anyhow::Result<()> {
+    match verb {
         Verb::Run { arguments } => agent::run(&arguments),
-        Verb::Page { dev } => page::build(if dev { page::Profile::Dev } else { page::Profile::Small }).map(drop),
-        Verb::Site => page::site(),
+        Verb::Page { dev } => page::build(if dev {
+            page::Profile::Dev
+        } else {
+            page::Profile::Small
+        })
+        .map(drop),
+        Verb::Site { serve, port } => site(serve.then_some(port)),
         Verb::Lint => lint::lint(),
         Verb::Test { require, only } => test::test(&require, &only),
+    }
+}
+
+fn site(port: Option<u16>) -> anyhow::Result<()> {
+    let folder = page::build(page::Profile::Small)?;
+    println!(
+        "The page is in {}: any web server can serve this folder.",
+        folder.display()
+    );
+    match port {
+        Some(port) => serve::serve(&folder, port),
+        None => Ok(println!("To look at it: cargo xtask site --serve")),
     }
 }
 

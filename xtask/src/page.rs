@@ -1,15 +1,15 @@
-//! Builds the page into `target/site`: WebAssembly, its JavaScript, the style sheet, and `index.html`.
+//! Builds the page into `target/site`: WebAssembly, its JavaScript, the style sheet, the fonts, and `index.html`.
+//! All its URLs are relative, and the place in the course is in the URL's fragment: any web server can serve the folder.
 
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{root, steps, wasm};
+use crate::{fonts, root, site::Folder, steps, style, wasm};
 
 #[derive(Clone, Copy)]
 pub enum Profile {
@@ -29,74 +29,98 @@ impl Profile {
 /// Builds the page and gives its folder.
 pub fn build(profile: Profile) -> Result<PathBuf> {
     let wasm = steps::step("page: compiling to WebAssembly", || compile(profile))?;
-    steps::step("page: putting it together", || assemble(&wasm))
-}
-
-/// The page as plain files.
-pub fn site() -> Result<()> {
-    let folder = build(Profile::Small)?;
-    println!("The page is in {}: serve this folder with any web server.", folder.display());
-    Ok(())
+    let folder = Folder::new(root().join("target/site"))?;
+    steps::step("page: binding it to JavaScript", || bind(&wasm, &folder))?;
+    let fonts = steps::step("page: cutting the fonts", || fonts::write(&folder))?;
+    steps::step("page: putting it together", || assemble(&folder, &fonts))?;
+    steps::step("page: compressing", || compress(&folder))?;
+    Ok(folder.path().to_owned())
 }
 
 fn compile(profile: Profile) -> Result<PathBuf> {
+    // A folder of its own: another compiler may be at work here, and cargo's lock on target/ stays free for others.
     let target = root().join("target/page");
     let mut cargo = wasm::cargo_build()?;
     cargo
-        .current_dir(root())
-        .args(["--locked", "--package", "frontend", "--profile", profile.name()])
-        .arg("--target-dir")
+        .args([
+            "--locked",
+            "--package",
+            "frontend",
+            "--profile",
+            profile.name(),
+            "--target-dir",
+        ])
         .arg(&target);
     steps::run(&mut cargo)?;
-    Ok(target.join("wasm32-unknown-unknown").join(profile.name()).join("frontend.wasm"))
+    Ok(target
+        .join(wasm::TARGET)
+        .join(profile.name())
+        .join("frontend.wasm"))
 }
 
-fn assemble(wasm: &Path) -> Result<PathBuf> {
-    let site = root().join("target/site");
-    if site.exists() {
-        fs::remove_dir_all(&site)?;
+/// The names by which the page's files refer to each other, until each has its content's hash in its name.
+const WASM: &str = "causeway_bg.wasm";
+const SCRIPT: &str = "causeway.js";
+const BOOT: &str = "boot.js";
+const STYLE: &str = "style.css";
+
+fn bind(wasm: &Path, site: &Folder) -> Result<()> {
+    let bound = root().join("target/page/bound");
+    drop(Folder::new(bound.clone())?);
+    Bindgen::new()
+        .input_path(wasm)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .out_name("causeway")
+        .generate(&bound)?;
+    let snippets = bound.join("snippets");
+    if snippets.exists() {
+        fs::rename(snippets, site.path().join("snippets"))?;
     }
-    fs::create_dir_all(&site)?;
-    Bindgen::new().input_path(wasm).web(true)?.typescript(false).out_name("causeway").generate(&site)?;
-    fs::write(site.join("style.css"), style()?)?;
-    for name in ["index.html", "boot.js"] {
-        let from = root().join("frontend").join(name);
-        fs::copy(&from, site.join(name)).with_context(|| from.display().to_string())?;
-    }
-    for entry in fs::read_dir(&site)? {
-        compress(&entry?.path())?;
-    }
-    Ok(site)
+    Ok(())
 }
 
-/// All style sheets as one: tokens first, the components after them by name.
-fn style() -> Result<String> {
-    let mut sheets: Vec<PathBuf> = fs::read_dir(root().join("style"))?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
-    sheets.retain(|sheet| sheet.extension().is_some_and(|extension| extension == "css"));
-    sheets.sort_by_key(|sheet| {
-        let name = sheet.file_name().unwrap_or_default().to_owned();
-        (name != "tokens.css", name != "base.css", name)
-    });
-    let texts: Vec<String> = sheets.iter().map(fs::read_to_string).collect::<Result<_, _>>()?;
-    Ok(texts.concat())
+/// From the leaves up: each file names the ones below it by their hashed names.
+fn assemble(site: &Folder, fonts: &str) -> Result<()> {
+    let bound = root().join("target/page/bound");
+    let wasm = site.add_hashed(WASM, &fs::read(bound.join(WASM))?)?;
+    let script = replaced(&bound.join(SCRIPT), &[(WASM, &wasm)])?;
+    let script = site.add_hashed(SCRIPT, script.as_bytes())?;
+    let boot = replaced(&root().join("frontend").join(BOOT), &[(SCRIPT, &script)])?;
+    let boot = site.add_hashed(BOOT, boot.as_bytes())?;
+    let style = site.add_hashed(STYLE, format!("{fonts}{}", style::sheet()?).as_bytes())?;
+    let names = [(STYLE, style.as_str()), (SCRIPT, &script), (BOOT, &boot)];
+    let index = replaced(&root().join("frontend/index.html"), &names)?;
+    site.add("index.html", index.as_bytes())
 }
 
-/// A brotli twin beside each file: the agent sends it to browsers that take it.
-fn compress(file: &Path) -> Result<()> {
-    if file.is_dir() {
-        return Ok(());
+/// A file's text with these names replaced; that it has none of them is a mistake.
+fn replaced(file: &Path, names: &[(&str, &str)]) -> Result<String> {
+    let mut text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    for (from, to) in names {
+        ensure!(
+            text.contains(from),
+            "{} does not name {from}",
+            file.display()
+        );
+        text = text.replace(from, to);
     }
-    let mut name = file.as_os_str().to_owned();
-    name.push(".br");
-    let mut writer = brotli::CompressorWriter::new(fs::File::create(&name)?, 64 * 1024, 11, 22);
-    writer.write_all(&fs::read(file)?)?;
-    writer.flush()?;
-    drop(writer);
-    let size = fs::metadata(&name)?.len();
-    if size > 20_000 {
-        println!("    {}: {} KB as sent", file.file_name().unwrap_or_default().to_string_lossy(), size / 1000);
+    Ok(text)
+}
+
+fn compress(site: &Folder) -> Result<()> {
+    let sizes = site.compress()?;
+    let sizes: Vec<_> = sizes
+        .iter()
+        .filter(|(name, _)| !name.ends_with(".txt"))
+        .collect();
+    for (name, size) in sizes.iter().filter(|(_, size)| *size > 5_000) {
+        println!("    {name}: {} KB", size / 1000);
     }
+    let total: u64 = sizes.iter().map(|(_, size)| size).sum();
+    println!("    the whole page, as sent: {} KB", total / 1000);
     Ok(())
 }

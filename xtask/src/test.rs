@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::{
+    cargo::cargo,
     lint,
     page::{self, Profile},
     steps,
@@ -25,7 +26,10 @@ const ALL: [Part; 3] = [Part::Lint, Part::Unit, Part::Page];
 /// Runs the parts, all of them even where one fails; fails if one did, or if a required one did not run.
 pub fn test(require: &[Part], only: &[Part]) -> Result<()> {
     let mut summary = Vec::new();
-    for part in ALL.into_iter().filter(|part| only.is_empty() || only.contains(part)) {
+    for part in ALL
+        .into_iter()
+        .filter(|part| only.is_empty() || only.contains(part))
+    {
         let began = Instant::now();
         let outcome = run(part);
         if let Err(error) = &outcome {
@@ -51,7 +55,9 @@ pub fn test(require: &[Part], only: &[Part]) -> Result<()> {
 fn run(part: Part) -> Result<()> {
     match part {
         Part::Lint => lint::lint(),
-        Part::Unit => steps::step("unit tests", || steps::run(lint::cargo().args(["test", "--locked", "--workspace"]))),
+        Part::Unit => steps::step("unit tests", || {
+            steps::run(cargo().args(["test", "--locked", "--workspace"]))
+        }),
         Part::Page => page::build(Profile::Small).map(drop),
     }
 }

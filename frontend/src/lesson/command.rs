@@ -1,6 +1,6 @@
 //! A command of the lesson: run by click or key, each word explained.
 
-use cli::{Word, WordKind};
+use cli::{WordKind, Word};
 use leptos::prelude::*;
 
 use crate::{app::Page, state::LineState};
@@ -39,8 +39,15 @@ fn explained(line: &str) -> Vec<AnyView> {
     let mut views = Vec::new();
     let mut at = 0;
     for word in cli::explain(line) {
-        let Some(text) = line.get(word.range.clone()) else { continue };
-        views.push(line.get(at..word.range.start).unwrap_or_default().to_owned().into_any());
+        let Some(text) = line.get(word.range.clone()) else {
+            continue;
+        };
+        views.push(
+            line.get(at..word.range.start)
+                .unwrap_or_default()
+                .to_owned()
+                .into_any(),
+        );
         at = word.range.end;
         views.push(explained_word(text.to_owned(), word));
     }

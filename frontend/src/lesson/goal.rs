@@ -54,7 +54,8 @@ fn line(line: Line) -> impl IntoView {
         (false, true) => ("check was", "✓", "was reached: "),
         (false, false) => ("check", "", "not yet: "),
     };
-    let seen = (!line.met && !line.seen.is_empty()).then(|| view! { <span class="seen">{line.seen}</span> });
+    let seen = (!line.met && !line.seen.is_empty())
+        .then(|| view! { <span class="seen">{line.seen}</span> });
     view! {
         <li class=class>
             <span class="check-mark" aria-hidden="true">{mark}</span>

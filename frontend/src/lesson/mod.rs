@@ -51,9 +51,11 @@ fn step(page: Page) -> impl IntoView {
             })
         })
     });
-    move || match open.get() {
+    move || {
+        match open.get() {
         Some(open) => open_step(page, open).into_any(),
         None => view! { <p>"There is no lesson of this name here. "<a href="#/">"See the course"</a></p> }.into_any(),
+    }
     }
 }
 
@@ -83,7 +85,9 @@ fn block_view(page: Page, lesson: &str, step: usize, block: Block) -> AnyView {
     match block {
         Block::Prose { paragraphs } => prose::prose(&paragraphs).into_any(),
         Block::Run { command } => command::command(page, command).into_any(),
-        Block::Predict(prediction) => prediction::prediction(page, lesson.to_owned(), step, prediction).into_any(),
+        Block::Predict(prediction) => {
+            prediction::prediction(page, lesson.to_owned(), step, prediction).into_any()
+        }
         Block::Hint { text } => view! {
             <details class="hint"><summary>"A hint"</summary>{prose::prose(&text)}</details>
         }
@@ -96,7 +100,10 @@ fn turn(lesson: String, number: usize, of: usize) -> impl IntoView {
     let to = move |step: usize| {
         let id = lesson.clone();
         move |_| {
-            route::go(&Route::Lesson { id: id.clone(), step });
+            route::go(&Route::Lesson {
+                id: id.clone(),
+                step,
+            });
         }
     };
     view! {

@@ -7,15 +7,26 @@ use session::wire::ClientMessage;
 use super::prose;
 use crate::app::Page;
 
-pub fn prediction(page: Page, lesson: String, step: usize, prediction: Prediction) -> impl IntoView {
+pub fn prediction(
+    page: Page,
+    lesson: String,
+    step: usize,
+    prediction: Prediction,
+) -> impl IntoView {
     let Prediction { question, answers } = prediction;
     let chosen = {
         let lesson = lesson.clone();
-        Memo::new(move |_| page.state.with(|state| state.progress.predicted(&lesson, step)))
+        Memo::new(move |_| {
+            page.state
+                .with(|state| state.progress.predicted(&lesson, step))
+        })
     };
     let seen = {
         let lesson = lesson.clone();
-        Memo::new(move |_| page.state.with(|state| state.progress.reached(&lesson, step)))
+        Memo::new(move |_| {
+            page.state
+                .with(|state| state.progress.reached(&lesson, step))
+        })
     };
     let answers = answers
         .into_iter()

@@ -33,7 +33,11 @@ pub async fn is_there() -> bool {
     let Ok(answer) = Request::get("agent").send().await else {
         return false;
     };
-    answer.ok() && answer.json::<Greeting>().await.is_ok_and(|greeting| greeting.agent == "causeway")
+    answer.ok()
+        && answer
+            .json::<Greeting>()
+            .await
+            .is_ok_and(|greeting| greeting.agent == "causeway")
 }
 
 pub async fn open(events: Events) -> Link {
@@ -78,15 +82,28 @@ async fn trade(code: &str) -> Option<String> {
     struct Launched {
         token: String,
     }
-    let answer = Request::post("launch").json(&Launch { code }).ok()?.send().await.ok()?;
-    answer.json::<Launched>().await.ok().map(|launched| launched.token)
+    let answer = Request::post("launch")
+        .json(&Launch { code })
+        .ok()?
+        .send()
+        .await
+        .ok()?;
+    answer
+        .json::<Launched>()
+        .await
+        .ok()
+        .map(|launched| launched.token)
 }
 
 fn tab_storage() -> Option<web_sys::Storage> {
     window().session_storage().ok().flatten()
 }
 
-async fn keep_connected(events: Events, token: Option<String>, mut from_page: UnboundedReceiver<ClientMessage>) {
+async fn keep_connected(
+    events: Events,
+    token: Option<String>,
+    mut from_page: UnboundedReceiver<ClientMessage>,
+) {
     let connected = Rc::new(Cell::new(false));
     let mut wait = Duration::from_millis(100);
     loop {

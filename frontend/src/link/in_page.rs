@@ -32,7 +32,12 @@ pub fn open(events: Events) -> Link {
     let world = world(&clock);
     let journal = Arc::new(journal());
     let engine: Arc<dyn Engine> = Arc::new(world.clone());
-    let guard = Guard::new(engine, Arc::clone(&journal) as _, Limits::default(), browser::nonce);
+    let guard = Guard::new(
+        engine,
+        Arc::clone(&journal) as _,
+        Limits::default(),
+        browser::nonce,
+    );
     let (session, answering) = session(Parts {
         guard: Arc::new(guard),
         host: Arc::new(world.clone()) as Arc<dyn Host>,

@@ -27,20 +27,42 @@ pub fn facts(page: Page, topology: Memo<Topology>) -> impl IntoView {
 
 /// What became different, as a sentence or two.
 pub fn changes(before: &Topology, now: &Topology) -> String {
-    let said = before.changes_to(now).into_iter().filter_map(|change| match change {
-        Change::Network(network) if !before.networks.contains_key(&network.id) => Some(format!("Network {} was created.", network.name)),
-        Change::NetworkRemoved(id) => Some(format!("Network {} was removed.", before.networks.get(&id)?.name)),
-        Change::Container(container) => Some(format!("{} is {:?} {}.", container.name, container.state, on(now, &container)).replace(" .", ".")),
-        Change::ContainerRemoved(id) => Some(format!("{} was removed.", before.containers.get(&id)?.name)),
-        Change::Host(_) | Change::Network(_) => None,
-    });
+    let said = before
+        .changes_to(now)
+        .into_iter()
+        .filter_map(|change| match change {
+            Change::Network(network) if !before.networks.contains_key(&network.id) => {
+                Some(format!("Network {} was created.", network.name))
+            }
+            Change::NetworkRemoved(id) => Some(format!(
+                "Network {} was removed.",
+                before.networks.get(&id)?.name
+            )),
+            Change::Container(container) => Some(
+                format!(
+                    "{} is {:?} {}.",
+                    container.name,
+                    container.state,
+                    on(now, &container)
+                )
+                .replace(" .", "."),
+            ),
+            Change::ContainerRemoved(id) => {
+                Some(format!("{} was removed.", before.containers.get(&id)?.name))
+            }
+            Change::Host(_) | Change::Network(_) => None,
+        });
     said.collect::<Vec<_>>().join(" ")
 }
 
 fn row(page: Page, topology: &Topology, container: &ContainerNode) -> impl IntoView + use<> {
     let name = container.name.clone();
     let label = format!("Follow the log of {name}");
-    let title = if container.ours { name.clone() } else { format!("{name} (not this lab's)") };
+    let title = if container.ours {
+        name.clone()
+    } else {
+        format!("{name} (not this lab's)")
+    };
     let on_click = move |_| terminal::follow_logs(page, &name);
     view! {
         <tr>
@@ -56,12 +78,19 @@ fn on(topology: &Topology, container: &ContainerNode) -> String {
     let endpoints = container.endpoints.iter().filter_map(|(id, endpoint)| {
         let network = topology.networks.get(id)?;
         let address = endpoint.address.map(|address| format!(" at {address}"));
-        Some(format!("on {}{}", network.name, address.unwrap_or_default()))
+        Some(format!(
+            "on {}{}",
+            network.name,
+            address.unwrap_or_default()
+        ))
     });
     endpoints.collect::<Vec<_>>().join(", ")
 }
 
 fn networks(topology: &Topology) -> String {
-    let names = topology.networks.values().map(|network| format!("{} ({})", network.name, network.driver));
+    let names = topology
+        .networks
+        .values()
+        .map(|network| format!("{} ({})", network.name, network.driver));
     format!("Networks: {}.", names.collect::<Vec<_>>().join(", "))
 }

@@ -11,7 +11,8 @@ use crate::app::Page;
 pub fn picture(page: Page) -> impl IntoView {
     let topology = Memo::new(move |_| page.state.with(|state| state.topology.clone()));
     // The layout before is part of the next one, so that nothing moves that did not change.
-    let layout: Memo<Layout> = Memo::new(move |previous| lab::layout::layout(&topology.get(), previous));
+    let layout: Memo<Layout> =
+        Memo::new(move |previous| lab::layout::layout(&topology.get(), previous));
     let drawn = Memo::new(move |_| (topology.get(), layout.get()));
     let view_box = move || layout.with(|layout| format!("0 0 {} {}", layout.width, layout.height));
     let networks = move || drawn.with(|(topology, layout)| shapes::rails(topology, layout));
@@ -31,7 +32,9 @@ pub fn picture(page: Page) -> impl IntoView {
 fn announcements(topology: Memo<Topology>) -> impl IntoView {
     let said = Memo::new(move |previous: Option<&(Topology, String)>| {
         let now = topology.get();
-        let words = previous.map(|(before, _)| facts::changes(before, &now)).unwrap_or_default();
+        let words = previous
+            .map(|(before, _)| facts::changes(before, &now))
+            .unwrap_or_default();
         (now, words)
     });
     view! { <p class="hidden" aria-live="polite">{move || said.with(|(_, words)| words.clone())}</p> }

@@ -65,7 +65,9 @@ impl From<Rect> for Place {
 pub fn surroundings(topology: &Topology, layout: &Layout) -> impl IntoView + use<> {
     let (outside, host) = (layout.outside(), layout.host());
     let interface = topology.host.interfaces.first();
-    let door = interface.map_or("eth0", |interface| interface.name.as_str()).to_owned();
+    let door = interface
+        .map_or("eth0", |interface| interface.name.as_str())
+        .to_owned();
     let address = interface.map(|interface| format!(" · {} {}", interface.name, interface.address));
     let about = format!("{}{}", topology.host.name, address.unwrap_or_default());
     let middle = host.middle();
@@ -95,8 +97,16 @@ pub fn rails(topology: &Topology, layout: &Layout) -> Vec<RailShape> {
             Some(RailShape {
                 name: network.name.clone(),
                 about: about(network),
-                names: if network.name_server { Ok(known_names(topology, network)) } else { Err(()) },
-                class: format!("rail {}{}", kind(network), foreign(network.ours || network.name == "bridge")),
+                names: if network.name_server {
+                    Ok(known_names(topology, network))
+                } else {
+                    Err(())
+                },
+                class: format!(
+                    "rail {}{}",
+                    kind(network),
+                    foreign(network.ours || network.name == "bridge")
+                ),
                 at: (*at).into(),
             })
         })
@@ -104,7 +114,12 @@ pub fn rails(topology: &Topology, layout: &Layout) -> Vec<RailShape> {
 }
 
 pub fn rail(shape: RailShape) -> impl IntoView {
-    let Place { x, y, width, height } = shape.at;
+    let Place {
+        x,
+        y,
+        width,
+        height,
+    } = shape.at;
     let right = x + width;
     let (pill, class) = match shape.names {
         Ok(names) if names.is_empty() => ("names 127.0.0.11".to_owned(), "names"),
@@ -132,10 +147,21 @@ pub fn containers(topology: &Topology, layout: &Layout) -> Vec<ContainerShape> {
         .collect()
 }
 
-fn shape(topology: &Topology, layout: &Layout, container: &ContainerNode, at: Rect) -> ContainerShape {
-    let drops = layout.drops.iter().filter(|((owner, _), _)| *owner == container.id);
+fn shape(
+    topology: &Topology,
+    layout: &Layout,
+    container: &ContainerNode,
+    at: Rect,
+) -> ContainerShape {
+    let drops = layout
+        .drops
+        .iter()
+        .filter(|((owner, _), _)| *owner == container.id);
     let network = |id| topology.networks.get(id);
-    let home = drops.clone().next_back().and_then(|((_, id), _)| network(id));
+    let home = drops
+        .clone()
+        .next_back()
+        .and_then(|((_, id), _)| network(id));
     let endpoints = || container.endpoints.values();
     ContainerShape {
         name: cut(&container.name, NAME_FITS),
@@ -144,10 +170,18 @@ fn shape(topology: &Topology, layout: &Layout, container: &ContainerNode, at: Re
         state: state(container.state),
         word: word(container),
         addresses: endpoints().filter_map(address).take(2).collect(),
-        mac: endpoints().find_map(|endpoint| endpoint.mac.clone()).filter(|mac| !mac.is_empty()),
-        class: format!("container {}{}", home.map_or("apart", kind), foreign(container.ours)),
+        mac: endpoints()
+            .find_map(|endpoint| endpoint.mac.clone())
+            .filter(|mac| !mac.is_empty()),
+        class: format!(
+            "container {}{}",
+            home.map_or("apart", kind),
+            foreign(container.ours)
+        ),
         at: at.into(),
-        drops: drops.map(|((_, id), drop)| drop_shape(network(id), *drop)).collect(),
+        drops: drops
+            .map(|((_, id), drop)| drop_shape(network(id), *drop))
+            .collect(),
         ring: layout.apart.contains(&container.id),
         running: container.state == ContainerState::Running,
         ours: container.ours,
@@ -155,7 +189,12 @@ fn shape(topology: &Topology, layout: &Layout, container: &ContainerNode, at: Re
 }
 
 pub fn container(page: Page, shape: ContainerShape) -> impl IntoView {
-    let Place { x, y, width, height } = shape.at;
+    let Place {
+        x,
+        y,
+        width,
+        height,
+    } = shape.at;
     let name = shape.short.clone();
     let logs = shape.ours.then(|| {
         let title = format!("Follow the log of {name}");
@@ -226,7 +265,11 @@ fn foreign(ours: bool) -> &'static str {
 }
 
 fn about(network: &NetworkNode) -> String {
-    let mut about: Vec<String> = network.subnets.iter().map(|subnet| subnet.subnet.clone()).collect();
+    let mut about: Vec<String> = network
+        .subnets
+        .iter()
+        .map(|subnet| subnet.subnet.clone())
+        .collect();
     about.extend(network.interface.clone());
     about.push(match network.driver.as_str() {
         _ if network.name == "bridge" => "default".to_owned(),
@@ -246,7 +289,10 @@ fn known_names(topology: &Topology, network: &NetworkNode) -> String {
     let names: Vec<&str> = topology
         .containers
         .values()
-        .filter(|container| container.state == ContainerState::Running && container.endpoints.contains_key(&network.id))
+        .filter(|container| {
+            container.state == ContainerState::Running
+                && container.endpoints.contains_key(&network.id)
+        })
         .map(|container| container.name.as_str())
         .collect();
     names.join(", ")

@@ -21,7 +21,11 @@ pub fn bytes(key: &Key<'_>, application: bool) -> Option<Vec<u8>> {
         (Some(char), None) => character(char, key.ctrl)?,
         _ => named(key.name, application)?,
     };
-    Some(if key.alt { [b"\x1b".to_vec(), bytes].concat() } else { bytes })
+    Some(if key.alt {
+        [b"\x1b".to_vec(), bytes].concat()
+    } else {
+        bytes
+    })
 }
 
 fn character(char: char, ctrl: bool) -> Option<Vec<u8>> {

@@ -36,7 +36,13 @@ pub fn follow_logs(page: Page, container: &str) {
             .iter()
             .find(|(_, terminal)| terminal.running.as_deref() == Some(line.as_str()))
             .map(|(id, _)| *id);
-        let last = state.terminals.keys().next_back().copied().unwrap_or(FIRST).max(FIRST);
+        let last = state
+            .terminals
+            .keys()
+            .next_back()
+            .copied()
+            .unwrap_or(FIRST)
+            .max(FIRST);
         (there, TerminalId(last.0 + 1))
     });
     let id = there.unwrap_or(free);

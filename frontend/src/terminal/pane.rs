@@ -22,7 +22,14 @@ const PER_TURN: usize = 64 * 1024;
 const TURNS_PER_FRAME: f64 = 8.0; // ms
 
 pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
-    let running = Memo::new(move |_| page.state.with(|state| state.terminals.get(&id).and_then(|terminal| terminal.running.clone())));
+    let running = Memo::new(move |_| {
+        page.state.with(|state| {
+            state
+                .terminals
+                .get(&id)
+                .and_then(|terminal| terminal.running.clone())
+        })
+    });
     let shown = move || page.terminal.get() == id;
     let screen = NodeRef::<html::Div>::new();
     let rows = NodeRef::<html::Pre>::new();
@@ -32,7 +39,9 @@ pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
             Drawing::start(page, id, screen.unchecked_into(), rows.unchecked_into());
         }
     });
-    let on_key = move |event: KeyboardEvent| on_key(page, id, running.get_untracked().is_some(), finding, &event);
+    let on_key = move |event: KeyboardEvent| {
+        on_key(page, id, running.get_untracked().is_some(), finding, &event)
+    };
     let on_paste = move |event: web_sys::ClipboardEvent| {
         if running.get_untracked().is_none() {
             return;
@@ -74,7 +83,9 @@ fn prompt(page: Page, id: TerminalId) -> impl IntoView {
     let history = Rc::new(RefCell::new(History::default()));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let Some(input) = input.get_untracked() else { return };
+        let Some(input) = input.get_untracked() else {
+            return;
+        };
         let line = input.value();
         if !line.trim().is_empty() {
             HISTORY.with_borrow_mut(|lines| lines.push(line.clone()));
@@ -124,7 +135,10 @@ impl History {
     fn back(&mut self) -> Option<String> {
         HISTORY.with_borrow(|lines| {
             self.back = (self.back + 1).min(lines.len());
-            lines.len().checked_sub(self.back).and_then(|at| lines.get(at).cloned())
+            lines
+                .len()
+                .checked_sub(self.back)
+                .and_then(|at| lines.get(at).cloned())
         })
     }
 
@@ -137,15 +151,25 @@ impl History {
     }
 }
 
-fn on_key(page: Page, id: TerminalId, running: bool, finding: RwSignal<Option<String>>, event: &KeyboardEvent) {
+fn on_key(
+    page: Page,
+    id: TerminalId,
+    running: bool,
+    finding: RwSignal<Option<String>>,
+    event: &KeyboardEvent,
+) {
     let find = (event.ctrl_key() || event.meta_key()) && event.key() == "f";
     if find {
         event.prevent_default();
         finding.set(Some(String::new()));
         return;
     }
-    let in_field = event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlInputElement>().is_some());
-    let on_button = event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlButtonElement>().is_some());
+    let in_field = event
+        .target()
+        .is_some_and(|target| target.dyn_ref::<web_sys::HtmlInputElement>().is_some());
+    let on_button = event
+        .target()
+        .is_some_and(|target| target.dyn_ref::<web_sys::HtmlButtonElement>().is_some());
     let copies = event.ctrl_key() && event.key() == "c" && has_selection();
     let leaves = event.key() == "Tab" && event.shift_key();
     if !running || in_field || on_button || copies || leaves {
@@ -157,7 +181,9 @@ fn on_key(page: Page, id: TerminalId, running: bool, finding: RwSignal<Option<St
         alt: event.alt_key(),
         meta: event.meta_key(),
     };
-    let application = page.screens.with_value(|screens| screens.with(id, |screen| screen.terminal().cursor_key_app_mode()));
+    let application = page
+        .screens
+        .with_value(|screens| screens.with(id, |screen| screen.terminal().cursor_key_app_mode()));
     if let Some(bytes) = keys::bytes(&key, application) {
         event.prevent_default();
         page.send(ClientMessage::Input {
@@ -176,14 +202,20 @@ fn has_selection() -> bool {
 }
 
 fn pasted(event: &web_sys::ClipboardEvent) -> Option<String> {
-    event.clipboard_data()?.get_data("text").ok().filter(|text| !text.is_empty())
+    event
+        .clipboard_data()?
+        .get_data("text")
+        .ok()
+        .filter(|text| !text.is_empty())
 }
 
 /// Finds text in all of the terminal's rows and scrolls to the newest that has it.
 fn find_bar(page: Page, id: TerminalId, finding: RwSignal<Option<String>>) -> impl IntoView {
     let found = RwSignal::new(String::new());
     let search = move |text: String| {
-        let lines = page.screens.with_value(|screens| screens.with(id, |screen| matching(screen.terminal(), &text)));
+        let lines = page
+            .screens
+            .with_value(|screens| screens.with(id, |screen| matching(screen.terminal(), &text)));
         found.set(match lines.len() {
             0 if text.is_empty() => String::new(),
             0 => "not found".to_owned(),
@@ -216,15 +248,20 @@ fn matching(terminal: &avt::Terminal, text: &str) -> Vec<usize> {
     }
     let text = text.to_lowercase();
     let lines = terminal.screen().all_lines().enumerate();
-    lines.filter(|(_, line)| line.text().to_lowercase().contains(&text)).map(|(row, _)| row).collect()
+    lines
+        .filter(|(_, line)| line.text().to_lowercase().contains(&text))
+        .map(|(row, _)| row)
+        .collect()
 }
 
 fn scroll_to_row(id: TerminalId, row: usize) {
     let selector = format!("#pane-{} .screen", id.0);
     if let Some(screen) = document().query_selector(&selector).ok().flatten() {
         let height = row_height(&screen);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // Whole pixels, a few thousand rows.
-        screen.set_scroll_top((row as f64 * height - f64::from(screen.client_height()) / 2.0) as i32);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+        // Whole pixels, a few thousand rows.
+        screen
+            .set_scroll_top((row as f64 * height - f64::from(screen.client_height()) / 2.0) as i32);
     }
 }
 
@@ -272,11 +309,18 @@ impl Drawing {
     fn frame(&mut self) {
         self.fit();
         self.draw_waiting();
-        let scroll = (self.screen.scroll_top(), self.screen.client_height(), self.screen.client_width());
+        let scroll = (
+            self.screen.scroll_top(),
+            self.screen.client_height(),
+            self.screen.client_width(),
+        );
         if scroll.0 != self.seen.0 {
             self.at_end = scroll.0 + scroll.1 >= self.screen.scroll_height() - 4;
         }
-        let version = self.page.screens.with_value(|screens| screens.with(self.id, |screen| screen.version()));
+        let version = self
+            .page
+            .screens
+            .with_value(|screens| screens.with(self.id, |screen| screen.version()));
         if self.version == Some(version) && scroll == self.seen {
             return;
         }
@@ -287,7 +331,11 @@ impl Drawing {
 
     fn draw_waiting(&self) {
         let began = now();
-        let more = || self.page.screens.with_value(|screens| screens.with(self.id, |screen| screen.draw(PER_TURN)));
+        let more = || {
+            self.page
+                .screens
+                .with_value(|screens| screens.with(self.id, |screen| screen.draw(PER_TURN)))
+        };
         while more() && now() - began < TURNS_PER_FRAME {}
     }
 
@@ -298,16 +346,24 @@ impl Drawing {
             return;
         }
         let (cell_width, cell_height) = (cell_width(&self.screen), row_height(&self.screen));
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A screen's worth of cells.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        // A screen's worth of cells.
         let size = Size {
             columns: ((f64::from(width) - 24.0) / cell_width).max(20.0) as u16,
             rows: (f64::from(height) / cell_height).max(3.0) as u16,
         };
         if size != self.size {
             self.size = size;
-            self.page.screens.with_value(|screens| screens.resize(self.id, size));
+            self.page
+                .screens
+                .with_value(|screens| screens.resize(self.id, size));
             let terminal = self.id;
-            let runs = self.page.state.with_untracked(|state| state.terminals.get(&terminal).is_some_and(|terminal| terminal.running.is_some()));
+            let runs = self.page.state.with_untracked(|state| {
+                state
+                    .terminals
+                    .get(&terminal)
+                    .is_some_and(|terminal| terminal.running.is_some())
+            });
             if runs {
                 self.page.send(ClientMessage::Resize { terminal, size });
             }
@@ -316,18 +372,43 @@ impl Drawing {
 
     fn show(&mut self) {
         let height = row_height(&self.screen);
-        let runs = self.page.state.with_untracked(|state| state.terminals.get(&self.id).is_some_and(|terminal| terminal.running.is_some()));
+        let runs = self.page.state.with_untracked(|state| {
+            state
+                .terminals
+                .get(&self.id)
+                .is_some_and(|terminal| terminal.running.is_some())
+        });
         let (total, first, rows) = self.page.screens.with_value(|screens| {
             screens.with(self.id, |screen| {
                 let terminal = screen.terminal();
                 let above = terminal.screen().all_lines().count() - terminal.size().1;
-                let cursor = terminal.cursor().position().filter(|_| runs).map(|(column, row)| (column, above + row));
+                let cursor = terminal
+                    .cursor()
+                    .position()
+                    .filter(|_| runs)
+                    .map(|(column, row)| (column, above + row));
                 let total = used(terminal, above).max(cursor.map_or(0, |(_, row)| row + 1));
                 let visible = self.visible_rows(height);
-                let first = if self.at_end { total.saturating_sub(visible) } else { self.first_row(height).min(total) };
-                let lines = terminal.screen().all_lines().enumerate().skip(first).take(visible.min(total - first));
+                let first = if self.at_end {
+                    total.saturating_sub(visible)
+                } else {
+                    self.first_row(height).min(total)
+                };
+                let lines = terminal
+                    .screen()
+                    .all_lines()
+                    .enumerate()
+                    .skip(first)
+                    .take(visible.min(total - first));
                 let rows: Vec<Vec<Run>> = lines
-                    .map(|(row, line)| runs::runs(line, cursor.filter(|(_, at)| *at == row).map(|(column, _)| column)))
+                    .map(|(row, line)| {
+                        runs::runs(
+                            line,
+                            cursor
+                                .filter(|(_, at)| *at == row)
+                                .map(|(column, _)| column),
+                        )
+                    })
                     .collect();
                 (total, first, rows)
             })
@@ -383,12 +464,22 @@ impl Drawing {
 /// Rows up to the last that has text.
 fn used(terminal: &avt::Terminal, above: usize) -> usize {
     let (_, rows) = terminal.size();
-    let written = |row: &usize| terminal.screen().line(*row).is_some_and(|line| !line.text().trim_end().is_empty());
-    (0..rows).rev().find(written).map_or(above, |row| above + row + 1)
+    let written = |row: &usize| {
+        terminal
+            .screen()
+            .line(*row)
+            .is_some_and(|line| !line.text().trim_end().is_empty())
+    };
+    (0..rows)
+        .rev()
+        .find(written)
+        .map_or(above, |row| above + row + 1)
 }
 
 fn new_row(rows: &HtmlElement) -> Element {
-    let row = document().create_element("div").expect("a div can always be made");
+    let row = document()
+        .create_element("div")
+        .expect("a div can always be made");
     let _ = rows.append_child(&row);
     row
 }
@@ -430,7 +521,12 @@ fn cell_width(screen: &Element) -> f64 {
 
 fn css_pixels(element: &Element, property: &str) -> Option<f64> {
     let style = window().get_computed_style(element).ok().flatten()?;
-    style.get_property_value(property).ok()?.trim_end_matches("px").parse().ok()
+    style
+        .get_property_value(property)
+        .ok()?
+        .trim_end_matches("px")
+        .parse()
+        .ok()
 }
 
 fn request_frame(closure: &Rc<RefCell<Option<Closure<dyn FnMut()>>>>) {
@@ -440,5 +536,7 @@ fn request_frame(closure: &Rc<RefCell<Option<Closure<dyn FnMut()>>>>) {
 }
 
 fn now() -> f64 {
-    window().performance().map_or(0.0, |performance| performance.now())
+    window()
+        .performance()
+        .map_or(0.0, |performance| performance.now())
 }

@@ -114,14 +114,20 @@ mod tests {
         let mut terminal = avt::Terminal::new(20, 1).unwrap();
         terminal.feed(input);
         let got = runs(terminal.screen().line(0).unwrap(), None);
-        let got: Vec<_> = got.iter().map(|run| (run.text.as_str(), run.class.as_str())).collect();
+        let got: Vec<_> = got
+            .iter()
+            .map(|run| (run.text.as_str(), run.class.as_str()))
+            .collect();
         assert_eq!(got, expected, "{input:?}");
     }
 
     #[test]
     fn a_row_is_cut_where_its_style_changes() {
         check("plain", &[("plain", "")]);
-        check("a \x1b[32mgreen\x1b[0m b", &[("a ", ""), ("green", "f2"), (" b", "")]);
+        check(
+            "a \x1b[32mgreen\x1b[0m b",
+            &[("a ", ""), ("green", "f2"), (" b", "")],
+        );
         check("\x1b[1;31mx", &[("x", "f1 bold")]);
         check("\x1b[7mx", &[("x", "inverse")]);
         check("\x1b[38;5;196mx", &[("x", "f9")]);

@@ -70,13 +70,19 @@ fn decode(bytes: &[u8], may_be_cut: bool) -> (String, Vec<u8>) {
         Err(_) if may_be_cut => incomplete_tail(bytes),
         _ => bytes.len(),
     };
-    (String::from_utf8_lossy(&bytes[..cut]).into_owned(), bytes[cut..].to_vec())
+    (
+        String::from_utf8_lossy(&bytes[..cut]).into_owned(),
+        bytes[cut..].to_vec(),
+    )
 }
 
 fn incomplete_tail(bytes: &[u8]) -> usize {
     let from = bytes.len().saturating_sub(3);
     (from..bytes.len())
-        .find(|at| std::str::from_utf8(&bytes[*at..]).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none()))
+        .find(|at| {
+            std::str::from_utf8(&bytes[*at..])
+                .is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+        })
         .unwrap_or(bytes.len())
 }
 
@@ -89,7 +95,9 @@ impl Screens {
             return;
         }
         // What overlaps was seen before; what is missing was skipped, and the session says so in the text.
-        let seen = usize::try_from(screen.next.saturating_sub(offset)).unwrap_or(0).min(bytes.len());
+        let seen = usize::try_from(screen.next.saturating_sub(offset))
+            .unwrap_or(0)
+            .min(bytes.len());
         screen.waiting.extend(&bytes[seen..]);
         screen.next = end;
         screen.version += 1;
@@ -97,7 +105,11 @@ impl Screens {
 
     /// Bytes received so far, for a resume.
     pub fn offsets(&self) -> BTreeMap<TerminalId, u64> {
-        self.screens.borrow().iter().map(|(id, screen)| (*id, screen.next)).collect()
+        self.screens
+            .borrow()
+            .iter()
+            .map(|(id, screen)| (*id, screen.next))
+            .collect()
     }
 
     /// A connection begins. Where it is to another run of the session, its output starts anew below what is here.
@@ -137,7 +149,12 @@ impl Screens {
     }
 
     pub fn with<T>(&self, id: TerminalId, use_screen: impl FnOnce(&mut Screen) -> T) -> T {
-        use_screen(self.screens.borrow_mut().entry(id).or_insert_with(Screen::new))
+        use_screen(
+            self.screens
+                .borrow_mut()
+                .entry(id)
+                .or_insert_with(Screen::new),
+        )
     }
 }
 
@@ -152,7 +169,10 @@ mod tests {
         screens.with(ONE, |screen| {
             while screen.draw(most) {}
             let lines = screen.terminal().screen().visible_lines();
-            lines.map(|line| line.text().trim_end().to_owned()).filter(|line| !line.is_empty()).collect()
+            lines
+                .map(|line| line.text().trim_end().to_owned())
+                .filter(|line| !line.is_empty())
+                .collect()
         })
     }
 
@@ -171,7 +191,11 @@ mod tests {
         for most in 1..8 {
             let screens = Screens::default();
             screens.feed(ONE, 0, "→ 名前".as_bytes());
-            assert_eq!(drawn(&screens, most.max(4)), ["→ 名前"], "{most} bytes at a time");
+            assert_eq!(
+                drawn(&screens, most.max(4)),
+                ["→ 名前"],
+                "{most} bytes at a time"
+            );
         }
         let screens = Screens::default();
         screens.feed(ONE, 0, &"→".as_bytes()[..2]);
@@ -183,7 +207,11 @@ mod tests {
     #[test]
     fn titles_and_clipboard_writes_do_nothing() {
         let screens = Screens::default();
-        screens.feed(ONE, 0, b"a\x1b]0;title\x07b\x1b]52;c;cm0gLXJm\x07c\x1b[8;1;1t");
+        screens.feed(
+            ONE,
+            0,
+            b"a\x1b]0;title\x07b\x1b]52;c;cm0gLXJm\x07c\x1b[8;1;1t",
+        );
         assert_eq!(drawn(&screens, 100), ["abc"]);
     }
 }

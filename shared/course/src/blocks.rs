@@ -21,10 +21,16 @@ impl Place<'_> {
 pub fn run(content: &str, place: Place<'_>) -> Result<Block, Vec<Mistake>> {
     let command = content.trim_end().replace("\\\n", " ");
     if command.is_empty() {
-        return Err(vec![place.wrong(0, "a `run` block holds one command, and this one is empty")]);
+        return Err(vec![place.wrong(
+            0,
+            "a `run` block holds one command, and this one is empty",
+        )]);
     }
     if let Some(end) = command.find('\n') {
-        return Err(vec![place.wrong(end + 1, "a `run` block holds one command: give each its own block")]);
+        return Err(vec![place.wrong(
+            end + 1,
+            "a `run` block holds one command: give each its own block",
+        )]);
     }
     Ok(Block::Run { command })
 }
@@ -43,12 +49,16 @@ pub fn predict(content: &str, place: Place<'_>) -> Result<Block, Vec<Mistake>> {
         } else if let Some(why) = line.trim_start().strip_prefix("> ") {
             match answers.last_mut() {
                 Some(answer) => answer.why.extend(spans(why)),
-                None => mistakes.push(place.wrong(at, "`> why` stands below the answer that it explains")),
+                None => mistakes
+                    .push(place.wrong(at, "`> why` stands below the answer that it explains")),
             }
         } else if answers.is_empty() {
             question.push_str(line);
         } else {
-            mistakes.push(place.wrong(at, "an answer is `- [x] right` or `- [ ] wrong`, and `> why` below it"));
+            mistakes.push(place.wrong(
+                at,
+                "an answer is `- [x] right` or `- [ ] wrong`, and `> why` below it",
+            ));
         }
     }
     let right = answers.iter().filter(|answer| answer.right).count();
@@ -56,14 +66,23 @@ pub fn predict(content: &str, place: Place<'_>) -> Result<Block, Vec<Mistake>> {
         mistakes.push(place.wrong(0, "a prediction begins with its question"));
     }
     if answers.len() < 2 || right != 1 {
-        let message = format!("a prediction has at least two answers and one right one, and this has {} and {right}", answers.len());
+        let message = format!(
+            "a prediction has at least two answers and one right one, and this has {} and {right}",
+            answers.len()
+        );
         mistakes.push(place.wrong(0, message));
     }
-    if mistakes.is_empty() { Ok(Block::Predict(Prediction { question, answers })) } else { Err(mistakes) }
+    if mistakes.is_empty() {
+        Ok(Block::Predict(Prediction { question, answers }))
+    } else {
+        Err(mistakes)
+    }
 }
 
 pub fn hint(content: &str) -> Block {
-    let paragraphs = content.split("\n\n").map(|text| Paragraph::Text(spans(text.trim())));
+    let paragraphs = content
+        .split("\n\n")
+        .map(|text| Paragraph::Text(spans(text.trim())));
     Block::Hint {
         text: paragraphs.collect(),
     }
@@ -75,7 +94,11 @@ pub fn checks(content: &str, place: Place<'_>) -> Result<Vec<Check>, Vec<Mistake
         .map(|(at, line)| check(line).map_err(|message| place.wrong(at, message)))
         .partition(Result::is_ok);
     let mistakes: Vec<Mistake> = mistakes.into_iter().filter_map(Result::err).collect();
-    if mistakes.is_empty() { Ok(checks.into_iter().flatten().collect()) } else { Err(mistakes) }
+    if mistakes.is_empty() {
+        Ok(checks.into_iter().flatten().collect())
+    } else {
+        Err(mistakes)
+    }
 }
 
 fn check(line: &str) -> Result<Check, String> {
@@ -100,14 +123,20 @@ fn check(line: &str) -> Result<Check, String> {
 fn option(words: &[&str], key: &str) -> Result<Option<String>, String> {
     match words {
         [] => Ok(None),
-        [word] if word.starts_with(&format!("{key}=")) => Ok(Some(word[key.len() + 1..].to_owned())),
-        _ => Err(format!("after the name there may be `{key}=…` and nothing else")),
+        [word] if word.starts_with(&format!("{key}=")) => {
+            Ok(Some(word[key.len() + 1..].to_owned()))
+        }
+        _ => Err(format!(
+            "after the name there may be `{key}=…` and nothing else"
+        )),
     }
 }
 
 fn answer(line: &str) -> Option<(bool, &str)> {
     let text = |mark| line.strip_prefix(mark);
-    text("- [x] ").map(|text| (true, text)).or_else(|| text("- [ ] ").map(|text| (false, text)))
+    text("- [x] ")
+        .map(|text| (true, text))
+        .or_else(|| text("- [ ] ").map(|text| (false, text)))
 }
 
 /// Lines that are not empty, each with its place.

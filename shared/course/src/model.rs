@@ -44,12 +44,18 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "block", rename_all = "snake_case")]
 pub enum Block {
-    Prose { paragraphs: Vec<Paragraph> },
+    Prose {
+        paragraphs: Vec<Paragraph>,
+    },
     /// A command to run, by click, by key or typed.
-    Run { command: String },
+    Run {
+        command: String,
+    },
     Predict(Prediction),
     /// From the mildest to the strongest.
-    Hint { text: Vec<Paragraph> },
+    Hint {
+        text: Vec<Paragraph>,
+    },
 }
 
 /// Text without any HTML: the page makes text nodes of it.
@@ -90,9 +96,15 @@ pub struct Answer {
 #[serde(tag = "check", rename_all = "snake_case")]
 pub enum Check {
     /// `network mynet driver=bridge`
-    Network { name: String, driver: Option<String> },
+    Network {
+        name: String,
+        driver: Option<String>,
+    },
     /// `container web runs on=mynet`
-    Runs { container: String, network: Option<String> },
+    Runs {
+        container: String,
+        network: Option<String>,
+    },
     /// `alpine reaches web`: tried in the container, by this name or address.
     Reaches { from: String, to: String },
 }
@@ -138,7 +150,9 @@ impl Progress {
     /// The answer that was predicted first.
     pub fn predicted(&self, lesson: &str, step: usize) -> Option<usize> {
         self.facts.iter().find_map(|fact| match fact.what {
-            What::Predicted { answer } if fact.lesson == lesson && fact.step == step => Some(answer),
+            What::Predicted { answer } if fact.lesson == lesson && fact.step == step => {
+                Some(answer)
+            }
             _ => None,
         })
     }

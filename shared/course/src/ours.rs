@@ -41,7 +41,11 @@ mod tests {
     #[test]
     fn every_lesson_asks_for_something() {
         for lesson in our_course().lessons {
-            assert!(lesson.steps.iter().any(|step| !step.checks.is_empty()), "{} has no check", lesson.id);
+            assert!(
+                lesson.steps.iter().any(|step| !step.checks.is_empty()),
+                "{} has no check",
+                lesson.id
+            );
         }
     }
 }

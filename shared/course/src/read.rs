@@ -25,11 +25,16 @@ struct FrontMatter {
 pub fn read_lesson(file: &str, text: &str) -> Result<Lesson, Vec<Mistake>> {
     let wrong = |offset, message: String| Mistake::at(file, text, offset, message);
     if text.len() > MOST_BYTES {
-        let message = format!("this lesson has {} KB, and {} KB is the most: make two of it", text.len() / 1024, MOST_BYTES / 1024);
+        let message = format!(
+            "this lesson has {} KB, and {} KB is the most: make two of it",
+            text.len() / 1024,
+            MOST_BYTES / 1024
+        );
         return Err(vec![wrong(0, message)]);
     }
     let (front, body) = split(text).ok_or_else(|| {
-        let message = "a lesson begins with a line `+++`, then title, level and summary, then a line `+++`";
+        let message =
+            "a lesson begins with a line `+++`, then title, level and summary, then a line `+++`";
         vec![wrong(0, message.to_owned())]
     })?;
     let front_offset = front.as_ptr() as usize - text.as_ptr() as usize;
@@ -49,9 +54,18 @@ pub fn read_lesson(file: &str, text: &str) -> Result<Lesson, Vec<Mistake>> {
         mistakes,
     };
     reader.read(body);
-    let Reader { steps, mut mistakes, .. } = reader;
+    let Reader {
+        steps,
+        mut mistakes,
+        ..
+    } = reader;
     if steps.is_empty() {
-        mistakes.push(Mistake::at(file, text, body_offset, "there is no step: a heading `# …` begins one"));
+        mistakes.push(Mistake::at(
+            file,
+            text,
+            body_offset,
+            "there is no step: a heading `# …` begins one",
+        ));
     }
     match front {
         Some(front) if mistakes.is_empty() => Ok(Lesson {
@@ -72,8 +86,13 @@ fn split(text: &str) -> Option<(&str, &str)> {
 }
 
 fn id(file: &str) -> &str {
-    let name = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".md");
-    name.trim_start_matches(|char: char| char.is_ascii_digit()).trim_start_matches('-')
+    let name = file
+        .rsplit('/')
+        .next()
+        .unwrap_or(file)
+        .trim_end_matches(".md");
+    name.trim_start_matches(|char: char| char.is_ascii_digit())
+        .trim_start_matches('-')
 }
 
 struct Reader<'a> {
@@ -134,18 +153,36 @@ impl Reader<'_> {
                 Event::Text(text) => inline.push(text.into_string()),
                 Event::Code(code) => inline.spans.push(Span::Code(code.into_string())),
                 Event::SoftBreak | Event::HardBreak => inline.push(" ".to_owned()),
-                Event::End(TagEnd::Heading(HeadingLevel::H1)) => self.begin_step(std::mem::take(&mut inline)),
-                Event::End(TagEnd::Paragraph) => self.paragraph(Paragraph::Text(std::mem::take(&mut inline).spans), range.start),
+                Event::End(TagEnd::Heading(HeadingLevel::H1)) => {
+                    self.begin_step(std::mem::take(&mut inline))
+                }
+                Event::End(TagEnd::Paragraph) => self.paragraph(
+                    Paragraph::Text(std::mem::take(&mut inline).spans),
+                    range.start,
+                ),
                 Event::End(TagEnd::Item) if !inline.spans.is_empty() => {
-                    self.paragraph(Paragraph::Item(std::mem::take(&mut inline).spans), range.start);
+                    self.paragraph(
+                        Paragraph::Item(std::mem::take(&mut inline).spans),
+                        range.start,
+                    );
                 }
-                Event::Html(_) | Event::InlineHtml(_) => self.wrong(range.start, "HTML is not read here: write Markdown"),
+                Event::Html(_) | Event::InlineHtml(_) => {
+                    self.wrong(range.start, "HTML is not read here: write Markdown")
+                }
                 Event::Start(Tag::Image { .. }) => {
-                    self.wrong(range.start, "pictures are not shown in lessons: the topology draws the lab by itself");
+                    self.wrong(
+                        range.start,
+                        "pictures are not shown in lessons: the topology draws the lab by itself",
+                    );
                 }
-                Event::Start(Tag::Link { .. }) => self.wrong(range.start, "links are not read here: write the words"),
+                Event::Start(Tag::Link { .. }) => {
+                    self.wrong(range.start, "links are not read here: write the words")
+                }
                 Event::Start(Tag::Heading { level, .. }) if level != HeadingLevel::H1 => {
-                    self.wrong(range.start, "a lesson has headings of one level only: `# …` begins a step");
+                    self.wrong(
+                        range.start,
+                        "a lesson has headings of one level only: `# …` begins a step",
+                    );
                 }
                 _ => {}
             }
@@ -154,7 +191,9 @@ impl Reader<'_> {
 
     fn begin_step(&mut self, inline: Inline) {
         let title = inline.spans.into_iter().map(|span| match span {
-            Span::Plain(text) | Span::Strong(text) | Span::Emphasis(text) | Span::Code(text) => text,
+            Span::Plain(text) | Span::Strong(text) | Span::Emphasis(text) | Span::Code(text) => {
+                text
+            }
         });
         self.steps.push(Step {
             title: title.collect(),
@@ -176,7 +215,9 @@ impl Reader<'_> {
 
     fn fenced(&mut self, info: &str, content: &str, start: usize) {
         // The content begins on the line after the fence.
-        let begin = self.text[self.offset + start..].find('\n').map_or(start, |end| start + end + 1);
+        let begin = self.text[self.offset + start..]
+            .find('\n')
+            .map_or(start, |end| start + end + 1);
         let place = Place {
             file: self.file,
             text: self.text,
@@ -189,7 +230,9 @@ impl Reader<'_> {
             "hint" => Ok(Fenced::Block(blocks::hint(content))),
             "check" => blocks::checks(content, place).map(Fenced::Checks),
             other => {
-                let message = format!("a block is `run`, `predict`, `check` or `hint`, and this one says `{other}`");
+                let message = format!(
+                    "a block is `run`, `predict`, `check` or `hint`, and this one says `{other}`"
+                );
                 return self.wrong(start, &message);
             }
         };
@@ -210,13 +253,17 @@ impl Reader<'_> {
 
     fn step(&mut self, at: usize) -> Option<&mut Step> {
         if self.steps.is_empty() {
-            self.wrong(at, "this stands before the first step: a heading `# …` begins one");
+            self.wrong(
+                at,
+                "this stands before the first step: a heading `# …` begins one",
+            );
         }
         self.steps.last_mut()
     }
 
     fn wrong(&mut self, at: usize, message: &str) {
-        self.mistakes.push(Mistake::at(self.file, self.text, self.offset + at, message));
+        self.mistakes
+            .push(Mistake::at(self.file, self.text, self.offset + at, message));
     }
 }
 

@@ -14,7 +14,9 @@ fn check(body: &str, expected: &[&str]) {
 fn an_unknown_block() {
     check(
         "# One\n\n```runn\ndocker ps\n```\n",
-        &["lesson.md:8:1: a block is `run`, `predict`, `check` or `hint`, and this one says `runn`\n  ```runn\n  ^"],
+        &[
+            "lesson.md:8:1: a block is `run`, `predict`, `check` or `hint`, and this one says `runn`\n  ```runn\n  ^",
+        ],
     );
 }
 
@@ -22,7 +24,9 @@ fn an_unknown_block() {
 fn a_check_that_nobody_can_answer() {
     check(
         "# One\n\n```check\nnetwork mynet driver=bridge\nmynet is nice\n```\n",
-        &["lesson.md:10:1: a check is `network NAME [driver=D]`, `container NAME runs [on=NETWORK]` or `NAME reaches NAME`\n  mynet is nice\n  ^"],
+        &[
+            "lesson.md:10:1: a check is `network NAME [driver=D]`, `container NAME runs [on=NETWORK]` or `NAME reaches NAME`\n  mynet is nice\n  ^",
+        ],
     );
 }
 
@@ -30,7 +34,9 @@ fn a_check_that_nobody_can_answer() {
 fn two_commands_in_one_block() {
     check(
         "# One\n\n```run\ndocker ps\ndocker images\n```\n",
-        &["lesson.md:10:1: a `run` block holds one command: give each its own block\n  docker images\n  ^"],
+        &[
+            "lesson.md:10:1: a `run` block holds one command: give each its own block\n  docker images\n  ^",
+        ],
     );
 }
 
@@ -38,7 +44,9 @@ fn two_commands_in_one_block() {
 fn a_prediction_without_a_right_answer() {
     check(
         "# One\n\n```predict\nWhat?\n- [ ] this\n- [ ] that\n```\n",
-        &["lesson.md:9:1: a prediction has at least two answers and one right one, and this has 2 and 0\n  What?\n  ^"],
+        &[
+            "lesson.md:9:1: a prediction has at least two answers and one right one, and this has 2 and 0\n  What?\n  ^",
+        ],
     );
 }
 
@@ -58,7 +66,9 @@ fn html_and_pictures_are_refused_and_each_is_found() {
 fn text_before_the_first_step() {
     check(
         "Hello.\n\n# One\n",
-        &["lesson.md:6:1: this stands before the first step: a heading `# …` begins one\n  Hello.\n  ^"],
+        &[
+            "lesson.md:6:1: this stands before the first step: a heading `# …` begins one\n  Hello.\n  ^",
+        ],
     );
 }
 

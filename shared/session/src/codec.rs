@@ -20,7 +20,9 @@ pub enum WireError {
     Unknown(String),
     #[error("this frame is too short to name its terminal: reload the page")]
     Short,
-    #[error("the page speaks version {0} of the protocol and this session version {PROTOCOL}: reload the page")]
+    #[error(
+        "the page speaks version {0} of the protocol and this session version {PROTOCOL}: reload the page"
+    )]
     Version(u64),
 }
 
@@ -91,7 +93,11 @@ fn text(message: &impl serde::Serialize) -> Frame {
 }
 
 fn check_size(size: usize) -> Result<(), WireError> {
-    if size > MAX_FRAME { Err(WireError::TooBig(size)) } else { Ok(()) }
+    if size > MAX_FRAME {
+        Err(WireError::TooBig(size))
+    } else {
+        Ok(())
+    }
 }
 
 /// Before anything else, so that a page of another version is told so, and not that a field is unknown.
@@ -101,13 +107,18 @@ fn check_version(text: &str) -> Result<(), WireError> {
         protocol: u64,
     }
     match serde_json::from_str::<Hello>(text) {
-        Ok(Hello { protocol }) if protocol != u64::from(PROTOCOL) => Err(WireError::Version(protocol)),
+        Ok(Hello { protocol }) if protocol != u64::from(PROTOCOL) => {
+            Err(WireError::Version(protocol))
+        }
         _ => Ok(()),
     }
 }
 
 fn terminal(bytes: &mut Bytes) -> Result<TerminalId, WireError> {
-    bytes.try_get_u32().map(TerminalId).map_err(|_| WireError::Short)
+    bytes
+        .try_get_u32()
+        .map(TerminalId)
+        .map_err(|_| WireError::Short)
 }
 
 #[allow(clippy::needless_pass_by_value)] // For map_err.

@@ -59,7 +59,9 @@ pub struct Outbox {
 impl Outbox {
     pub fn send(&self, message: ClientMessage) {
         // A session that has ended answers nothing.
-        let _ = self.events.unbounded_send(ClientEvent::Message(self.id, message));
+        let _ = self
+            .events
+            .unbounded_send(ClientEvent::Message(self.id, message));
     }
 }
 
@@ -74,7 +76,10 @@ pub struct Inbox {
 impl Stream for Inbox {
     type Item = ServerMessage;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ServerMessage>> {
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<ServerMessage>> {
         let next = self.messages.poll_next_unpin(context);
         if let Poll::Ready(Some(message)) = &next {
             let size = size(message);

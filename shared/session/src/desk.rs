@@ -25,18 +25,30 @@ use crate::{
     terminal::{Running, Terminal},
     watch,
     wire::{
-        ClientMessage, EngineState, Goal, PROTOCOL, Resume, ServerMessage, Snapshot, TerminalId, Update, Welcome,
+        ClientMessage, EngineState, Goal, PROTOCOL, Resume, ServerMessage, Snapshot, TerminalId,
+        Update, Welcome,
     },
 };
 
 /// What a task of the session reports.
 pub enum Happening {
-    Output { terminal: TerminalId, run: u64, bytes: bytes::Bytes },
-    Ended { terminal: TerminalId, run: u64, exit: u8 },
+    Output {
+        terminal: TerminalId,
+        run: u64,
+        bytes: bytes::Bytes,
+    },
+    Ended {
+        terminal: TerminalId,
+        run: u64,
+        exit: u8,
+    },
     Seen(Topology),
     EngineGone(String),
     Tried(Trial, bool),
-    Planned { client: ClientId, plan: lab::Result<ResetPlan> },
+    Planned {
+        client: ClientId,
+        plan: lab::Result<ResetPlan>,
+    },
     WasReset(lab::Result<Vec<String>>),
 }
 
@@ -115,7 +127,9 @@ impl Desk {
         let tasks = FuturesUnordered::new();
         tasks.push(watch.boxed());
         Self {
-            open: progress.last_opened().map(|(lesson, step)| (lesson.to_owned(), step)),
+            open: progress
+                .last_opened()
+                .map(|(lesson, step)| (lesson.to_owned(), step)),
             engine: parts.engine.clone(),
             parts,
             context,
@@ -160,17 +174,32 @@ impl Desk {
                 progress,
                 ..
             } => self.hello(client, protocol, resume, progress),
-            _ if !self.clients.get(&client).is_some_and(|client| client.greeted) => {
-                self.refuse(client, "The first message must be a hello: reload the page.".to_owned());
+            _ if !self
+                .clients
+                .get(&client)
+                .is_some_and(|client| client.greeted) =>
+            {
+                self.refuse(
+                    client,
+                    "The first message must be a hello: reload the page.".to_owned(),
+                );
             }
-            ClientMessage::Run { terminal, line, size } => self.run(client, terminal, line, size),
+            ClientMessage::Run {
+                terminal,
+                line,
+                size,
+            } => self.run(client, terminal, line, size),
             ClientMessage::Resize { terminal, size } => self.input(terminal, Input::Resize(size)),
             ClientMessage::Interrupt { terminal } => self.input(terminal, Input::Interrupt),
             ClientMessage::EndInput { terminal } => self.input(terminal, Input::End),
             ClientMessage::Input { terminal, bytes } => self.input(terminal, Input::Bytes(bytes)),
             ClientMessage::Close { terminal } => self.close(terminal),
             ClientMessage::Open { lesson, step } => self.open(lesson, step),
-            ClientMessage::Predict { lesson, step, answer } => self.predict(lesson, step, answer),
+            ClientMessage::Predict {
+                lesson,
+                step,
+                answer,
+            } => self.predict(lesson, step, answer),
             ClientMessage::PlanReset => self.plan_reset(client),
             ClientMessage::Reset { plan } => self.reset(client, plan),
         }
@@ -178,8 +207,16 @@ impl Desk {
 
     fn happened(&mut self, happening: Happening) {
         match happening {
-            Happening::Output { terminal, run, bytes } => self.output(terminal, run, &bytes),
-            Happening::Ended { terminal, run, exit } => self.ended(terminal, run, exit),
+            Happening::Output {
+                terminal,
+                run,
+                bytes,
+            } => self.output(terminal, run, &bytes),
+            Happening::Ended {
+                terminal,
+                run,
+                exit,
+            } => self.ended(terminal, run, exit),
             Happening::Seen(topology) => self.seen(topology),
             Happening::EngineGone(sentence) => self.engine_gone(sentence),
             Happening::Tried(trial, reached) => self.tried(trial, reached),
@@ -190,20 +227,31 @@ impl Desk {
 
     // Pages
 
-    fn hello(&mut self, id: ClientId, protocol: u32, resume: Option<Resume>, progress: Option<Progress>) {
+    fn hello(
+        &mut self,
+        id: ClientId,
+        protocol: u32,
+        resume: Option<Resume>,
+        progress: Option<Progress>,
+    ) {
         if protocol != PROTOCOL {
-            let sentence =
-                format!("The page speaks version {protocol} of the protocol and this session version {PROTOCOL}: reload the page.");
+            let sentence = format!(
+                "The page speaks version {protocol} of the protocol and this session version {PROTOCOL}: reload the page."
+            );
             return self.refuse(id, sentence);
         }
         if let Some(progress) = progress {
             self.learn(progress);
         }
         let snapshot = self.snapshot();
-        let Some(client) = self.clients.get_mut(&id) else { return };
+        let Some(client) = self.clients.get_mut(&id) else {
+            return;
+        };
         client.greeted = true;
         client.sent = match resume {
-            Some(resume) if resume.epoch == self.parts.epoch => sent_before(&resume, &self.terminals),
+            Some(resume) if resume.epoch == self.parts.epoch => {
+                sent_before(&resume, &self.terminals)
+            }
             _ => BTreeMap::new(),
         };
         // A snapshot is small and always right: only terminal bytes are worth going on where they were.
@@ -222,7 +270,11 @@ impl Desk {
             course: (*self.parts.course).clone(),
             progress: self.progress.clone(),
             topology: self.topology.clone(),
-            terminals: self.terminals.iter().map(|(id, terminal)| terminal.state(*id)).collect(),
+            terminals: self
+                .terminals
+                .iter()
+                .map(|(id, terminal)| terminal.state(*id))
+                .collect(),
             goal: self.goal.clone(),
         }
     }
@@ -246,12 +298,19 @@ impl Desk {
     // Terminals
 
     fn run(&mut self, client: ClientId, id: TerminalId, line: String, size: Size) {
-        if self.terminals.get(&id).is_some_and(|terminal| terminal.running.is_some()) {
-            let sentence = "A command runs in this terminal: stop it first, or use another terminal.";
+        if self
+            .terminals
+            .get(&id)
+            .is_some_and(|terminal| terminal.running.is_some())
+        {
+            let sentence =
+                "A command runs in this terminal: stop it first, or use another terminal.";
             return self.refuse(client, sentence.to_owned());
         }
         if self.terminals.len() >= MOST_TERMINALS && !self.terminals.contains_key(&id) {
-            let sentence = format!("There are {MOST_TERMINALS} terminals already, which is the most: close one first.");
+            let sentence = format!(
+                "There are {MOST_TERMINALS} terminals already, which is the most: close one first."
+            );
             return self.refuse(client, sentence);
         }
         let (input, typed) = unbounded();
@@ -269,7 +328,14 @@ impl Desk {
             }),
             terminal: Some(size),
         };
-        let (running, stop) = abortable(run_line(line.clone(), self.context.clone(), io, id, run, self.report.clone()));
+        let (running, stop) = abortable(run_line(
+            line.clone(),
+            self.context.clone(),
+            io,
+            id,
+            run,
+            self.report.clone(),
+        ));
         terminal.running = Some(Running {
             line: line.clone(),
             input,
@@ -287,7 +353,11 @@ impl Desk {
     }
 
     fn output(&mut self, id: TerminalId, run: u64, bytes: &[u8]) {
-        let Some(terminal) = self.terminals.get_mut(&id).filter(|terminal| terminal.runs == run) else {
+        let Some(terminal) = self
+            .terminals
+            .get_mut(&id)
+            .filter(|terminal| terminal.runs == run)
+        else {
             return;
         };
         terminal.ring.push(bytes);
@@ -295,7 +365,11 @@ impl Desk {
     }
 
     fn ended(&mut self, id: TerminalId, run: u64, exit: u8) {
-        let Some(terminal) = self.terminals.get_mut(&id).filter(|terminal| terminal.runs == run) else {
+        let Some(terminal) = self
+            .terminals
+            .get_mut(&id)
+            .filter(|terminal| terminal.runs == run)
+        else {
             return;
         };
         terminal.running = None;
@@ -313,7 +387,9 @@ impl Desk {
     }
 
     fn send_output(&mut self, id: TerminalId) {
-        let Some(terminal) = self.terminals.get(&id) else { return };
+        let Some(terminal) = self.terminals.get(&id) else {
+            return;
+        };
         for client in self.clients.values_mut().filter(|client| client.greeted) {
             client.take(id, terminal);
         }
@@ -357,11 +433,20 @@ impl Desk {
     // Lessons
 
     fn open(&mut self, lesson: String, step: usize) {
-        let Some(opened) = self.parts.course.lessons.iter().find(|known| known.id == lesson) else {
+        let Some(opened) = self
+            .parts
+            .course
+            .lessons
+            .iter()
+            .find(|known| known.id == lesson)
+        else {
             return;
         };
         // A step that asks for nothing is reached by reading it.
-        let read = opened.steps.get(step).is_some_and(|step| step.checks.is_empty());
+        let read = opened
+            .steps
+            .get(step)
+            .is_some_and(|step| step.checks.is_empty());
         self.open = Some((lesson.clone(), step));
         self.note(&lesson, step, What::Opened);
         if read && !self.progress.reached(&lesson, step) {
@@ -434,7 +519,10 @@ impl Desk {
 
     fn is_wanted(&self, trial: &Trial) -> bool {
         let lessons = &self.parts.course.lessons;
-        let open = self.open.as_ref().and_then(|(id, _)| lessons.iter().find(|lesson| lesson.id == *id));
+        let open = self
+            .open
+            .as_ref()
+            .and_then(|(id, _)| lessons.iter().find(|lesson| lesson.id == *id));
         open.is_some_and(|lesson| goal::wanted(lesson, &self.topology).contains(trial))
     }
 
@@ -487,11 +575,19 @@ impl Desk {
     fn planned(&mut self, client: ClientId, plan: lab::Result<ResetPlan>) {
         let plan = match plan {
             Ok(plan) => plan,
-            Err(error) => return self.refuse(client, format!("The lab cannot be looked at now: {error}.")),
+            Err(error) => {
+                return self.refuse(client, format!("The lab cannot be looked at now: {error}."));
+            }
         };
         let number = self.next_plan;
         self.next_plan += 1;
-        let names = |kind| plan.things.iter().filter(move |thing| thing.kind == kind).map(|thing| thing.name.clone()).collect();
+        let names = |kind| {
+            plan.things
+                .iter()
+                .filter(move |thing| thing.kind == kind)
+                .map(|thing| thing.name.clone())
+                .collect()
+        };
         if let Some(client) = self.clients.get(&client) {
             client.to.send(ServerMessage::ResetPlan {
                 plan: number,
@@ -505,12 +601,21 @@ impl Desk {
 
     fn reset(&mut self, client: ClientId, plan: u32) {
         let Some(plan) = self.plans.remove(&plan) else {
-            return self.refuse(client, "The lab was looked at again since: ask for the reset once more.".to_owned());
+            return self.refuse(
+                client,
+                "The lab was looked at again since: ask for the reset once more.".to_owned(),
+            );
         };
         let (guard, mut report) = (Arc::clone(&self.parts.guard), self.report.clone());
         let resetting = async move {
             let removed = guard.reset(&plan).await;
-            let kept = removed.map(|removed| removed.kept.into_iter().map(|kept| format!("{}: {}", kept.thing.name, kept.why)).collect());
+            let kept = removed.map(|removed| {
+                removed
+                    .kept
+                    .into_iter()
+                    .map(|kept| format!("{}: {}", kept.thing.name, kept.why))
+                    .collect()
+            });
             let _ = report.send(Happening::WasReset(kept)).await;
         };
         self.tasks.push(resetting.boxed());
@@ -537,7 +642,10 @@ impl Client {
             let lines = ring.lines_before_start().saturating_sub(sent.lines);
             let word = format!("\r\n\x1b[33m… {lines} lines skipped\x1b[0m\r\n");
             // It takes the place of the last bytes that were skipped.
-            let offset = ring.start().saturating_sub(word.len() as u64).max(sent.bytes);
+            let offset = ring
+                .start()
+                .saturating_sub(word.len() as u64)
+                .max(sent.bytes);
             self.to.send(ServerMessage::Output {
                 terminal: id,
                 offset,
@@ -565,18 +673,37 @@ impl Client {
     }
 }
 
-async fn run_line(line: String, context: cli::Context, io: cli::Io, terminal: TerminalId, run: u64, mut report: Sender<Happening>) {
+async fn run_line(
+    line: String,
+    context: cli::Context,
+    io: cli::Io,
+    terminal: TerminalId,
+    run: u64,
+    mut report: Sender<Happening>,
+) {
     let exit = cli::run(&line, &context, io).await;
-    let _ = report.send(Happening::Ended { terminal, run, exit }).await;
+    let _ = report
+        .send(Happening::Ended {
+            terminal,
+            run,
+            exit,
+        })
+        .await;
 }
 
 /// The line as it stands in the terminal's text. What was typed is data: control characters are not passed on.
 fn prompt(line: &str) -> String {
-    let shown: String = line.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    let shown: String = line
+        .chars()
+        .map(|char| if char.is_control() { ' ' } else { char })
+        .collect();
     format!("\x1b[32m$\x1b[0m {shown}\r\n")
 }
 
-fn sent_before(resume: &Resume, terminals: &BTreeMap<TerminalId, Terminal>) -> BTreeMap<TerminalId, Sent> {
+fn sent_before(
+    resume: &Resume,
+    terminals: &BTreeMap<TerminalId, Terminal>,
+) -> BTreeMap<TerminalId, Sent> {
     let sent = |(id, bytes): (&TerminalId, &u64)| {
         let ring = &terminals.get(id)?.ring;
         let sent = Sent {

@@ -91,7 +91,9 @@ fn state(check: &Check, topology: &Topology, trials: &Trials) -> CheckState {
 fn network(topology: &Topology, name: &str, driver: Option<&str>) -> Result<(), String> {
     let network = lab_network(topology, name)?;
     match driver {
-        Some(driver) if network.driver != driver => Err(format!("{name} has the driver {}", network.driver)),
+        Some(driver) if network.driver != driver => {
+            Err(format!("{name} has the driver {}", network.driver))
+        }
         _ => Ok(()),
     }
 }
@@ -99,7 +101,10 @@ fn network(topology: &Topology, name: &str, driver: Option<&str>) -> Result<(), 
 fn runs(topology: &Topology, name: &str, on: Option<&str>) -> Result<(), String> {
     let container = running(topology, name)?;
     let Some(on) = on else { return Ok(()) };
-    let network = topology.networks.values().find(|network| network.name == on);
+    let network = topology
+        .networks
+        .values()
+        .find(|network| network.name == on);
     match network {
         Some(network) if container.endpoints.contains_key(&network.id) => Ok(()),
         _ => Err(format!("{name} runs, but is not on {on}")),
@@ -120,16 +125,27 @@ fn reaches(topology: &Topology, trials: &Trials, from: &str, to: &str) -> Result
 }
 
 fn lab_network<'a>(topology: &'a Topology, name: &str) -> Result<&'a NetworkNode, String> {
-    let mut named = topology.networks.values().filter(|network| network.name == name).peekable();
+    let mut named = topology
+        .networks
+        .values()
+        .filter(|network| network.name == name)
+        .peekable();
     match (named.clone().find(|network| network.ours), named.peek()) {
         (Some(network), _) => Ok(network),
-        (None, Some(_)) => Err(not_ours(&format!("a network called {name}"), &format!("docker network rm {name}, if you no longer need it"))),
+        (None, Some(_)) => Err(not_ours(
+            &format!("a network called {name}"),
+            &format!("docker network rm {name}, if you no longer need it"),
+        )),
         (None, None) => Err(format!("there is no network called {name}")),
     }
 }
 
 fn running<'a>(topology: &'a Topology, name: &str) -> Result<&'a ContainerNode, String> {
-    match topology.containers.values().find(|container| container.name == name) {
+    match topology
+        .containers
+        .values()
+        .find(|container| container.name == name)
+    {
         None => Err(format!("there is no container called {name}")),
         Some(container) if !container.ours => {
             let rename = format!("docker rename {name} my-{name}");
@@ -137,12 +153,16 @@ fn running<'a>(topology: &'a Topology, name: &str) -> Result<&'a ContainerNode, 
         }
         Some(container) if container.state == ContainerState::Running => Ok(container),
         Some(container) => Err(match container.exit_code {
-            Some(code) if container.state == ContainerState::Exited => format!("{name} has exited ({code})"),
+            Some(code) if container.state == ContainerState::Exited => {
+                format!("{name} has exited ({code})")
+            }
             _ => format!("{name} does not run"),
         }),
     }
 }
 
 fn not_ours(what: &str, way_out: &str) -> String {
-    format!("{what} is there already, and it is not this lab's: make room for the name in a terminal of your own ({way_out})")
+    format!(
+        "{what} is there already, and it is not this lab's: make room for the name in a terminal of your own ({way_out})"
+    )
 }

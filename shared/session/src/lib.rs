@@ -22,8 +22,8 @@ use futures::{
 use lab::{Clock, Host, guard::Guard};
 use wire::EngineState;
 
-pub use connection::{Inbox, Outbox};
 use connection::ClientEvent;
+pub use connection::{Inbox, Outbox};
 
 /// What a session is made of, all handed in.
 pub struct Parts {

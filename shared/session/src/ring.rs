@@ -33,7 +33,11 @@ impl Ring {
         self.bytes.extend(bytes);
         let over = self.bytes.len().saturating_sub(KEPT);
         if over > 0 {
-            let lines = self.bytes.drain(..over).filter(|byte| *byte == b'\n').count();
+            let lines = self
+                .bytes
+                .drain(..over)
+                .filter(|byte| *byte == b'\n')
+                .count();
             self.start += over as u64;
             self.lines_before_start += lines as u64;
         }
@@ -41,7 +45,9 @@ impl Ring {
 
     /// At most `most` bytes from this place on, which must be kept still.
     pub fn read(&self, from: u64, most: usize) -> Bytes {
-        let from = usize::try_from(from.saturating_sub(self.start)).unwrap_or(usize::MAX).min(self.bytes.len());
+        let from = usize::try_from(from.saturating_sub(self.start))
+            .unwrap_or(usize::MAX)
+            .min(self.bytes.len());
         let to = self.bytes.len().min(from.saturating_add(most));
         self.bytes.range(from..to).copied().collect()
     }

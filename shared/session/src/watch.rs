@@ -8,12 +8,8 @@ use futures::{
     future::{Either, select},
 };
 use lab::{
-    Clock, Host, Result, System,
-    engine::Items,
-    guard::Guard,
-    models::EventMessage,
-    options::EventsOptions,
-    topology,
+    Clock, Host, Result, System, engine::Items, guard::Guard, models::EventMessage,
+    options::EventsOptions, topology,
 };
 
 use crate::desk::Happening;
@@ -24,12 +20,21 @@ const RELIST: Duration = Duration::from_secs(10);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_secs(1);
 
-pub async fn watch(guard: Arc<Guard>, host: Arc<dyn Host>, clock: Arc<dyn Clock>, mut to: Sender<Happening>) {
+pub async fn watch(
+    guard: Arc<Guard>,
+    host: Arc<dyn Host>,
+    clock: Arc<dyn Clock>,
+    mut to: Sender<Happening>,
+) {
     loop {
         let Err(error) = follow(&guard, &*host, &*clock, &mut to).await else {
             return;
         };
-        if to.send(Happening::EngineGone(error.to_string())).await.is_err() {
+        if to
+            .send(Happening::EngineGone(error.to_string()))
+            .await
+            .is_err()
+        {
             return;
         }
         clock.sleep(RETRY).await;
@@ -37,7 +42,12 @@ pub async fn watch(guard: Arc<Guard>, host: Arc<dyn Host>, clock: Arc<dyn Clock>
 }
 
 /// Until the engine goes (an error) or nobody listens.
-async fn follow(guard: &Guard, host: &dyn Host, clock: &dyn Clock, to: &mut Sender<Happening>) -> Result<()> {
+async fn follow(
+    guard: &Guard,
+    host: &dyn Host,
+    clock: &dyn Clock,
+    to: &mut Sender<Happening>,
+) -> Result<()> {
     let mut events = guard.events(EventsOptions::default()).await?;
     loop {
         let seen = topology::read(guard, host.facts().await, &|id| guard.owns(id)).await?;
@@ -73,5 +83,9 @@ async fn next_change(events: &mut Items<EventMessage>) -> Result<()> {
 
 /// What is run inside a container changes nothing that is drawn; the checks' own probes are such.
 fn changes_something(event: &EventMessage) -> bool {
-    !event.action.as_deref().unwrap_or_default().starts_with("exec_")
+    !event
+        .action
+        .as_deref()
+        .unwrap_or_default()
+        .starts_with("exec_")
 }

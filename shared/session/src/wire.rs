@@ -10,7 +10,9 @@ use lab::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use crate::codec::{Frame, WireError, decode_client, decode_server, encode_client, encode_server};
+pub use crate::codec::{
+    Frame, WireError, decode_client, decode_server, encode_client, encode_server,
+};
 
 /// Raised whenever a message changes so that an older page or agent would misread it.
 pub const PROTOCOL: u32 = 1;
@@ -36,24 +38,49 @@ pub enum ClientMessage {
         progress: Option<Progress>,
     },
     /// Runs a line in a terminal (which is made if it is new). Refused while another runs there.
-    Run { terminal: TerminalId, line: String, size: Size },
-    Resize { terminal: TerminalId, size: Size },
+    Run {
+        terminal: TerminalId,
+        line: String,
+        size: Size,
+    },
+    Resize {
+        terminal: TerminalId,
+        size: Size,
+    },
     /// The Stop button: what Ctrl-C does.
-    Interrupt { terminal: TerminalId },
+    Interrupt {
+        terminal: TerminalId,
+    },
     /// Ctrl-D
-    EndInput { terminal: TerminalId },
+    EndInput {
+        terminal: TerminalId,
+    },
     /// Ends what runs there and forgets the terminal.
-    Close { terminal: TerminalId },
+    Close {
+        terminal: TerminalId,
+    },
     /// The learner is at this step now: its lesson's checks are asked.
-    Open { lesson: String, step: usize },
-    Predict { lesson: String, step: usize, answer: usize },
+    Open {
+        lesson: String,
+        step: usize,
+    },
+    Predict {
+        lesson: String,
+        step: usize,
+        answer: usize,
+    },
     /// What would be removed? Answered by `ResetPlan`.
     PlanReset,
     /// Removes what the plan of this number named, and nothing else.
-    Reset { plan: u32 },
+    Reset {
+        plan: u32,
+    },
     /// Terminal input; on the wire a binary frame.
     #[serde(skip)]
-    Input { terminal: TerminalId, bytes: Bytes },
+    Input {
+        terminal: TerminalId,
+        bytes: Bytes,
+    },
 }
 
 /// What a page already has, after a cut.
@@ -75,12 +102,20 @@ pub enum ServerMessage {
     Welcome(Box<Welcome>),
     /// Changes what the page shows. `seq` grows by one.
     Update { seq: u64, update: Update },
-    ResetPlan { plan: u32, containers: Vec<String>, networks: Vec<String> },
+    ResetPlan {
+        plan: u32,
+        containers: Vec<String>,
+        networks: Vec<String>,
+    },
     /// Something that was asked cannot be done: one sentence.
     Refused { sentence: String },
     /// Terminal output; on the wire a binary frame. `offset` is the first byte's place in the terminal's whole output.
     #[serde(skip)]
-    Output { terminal: TerminalId, offset: u64, bytes: Bytes },
+    Output {
+        terminal: TerminalId,
+        offset: u64,
+        bytes: Bytes,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,13 +184,31 @@ pub struct CheckState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "update", rename_all = "snake_case")]
 pub enum Update {
-    Topology { changes: Vec<Change> },
+    Topology {
+        changes: Vec<Change>,
+    },
     /// After a cut in the engine's events, or too many changes at once.
-    FreshTopology { topology: Topology },
-    Engine { engine: EngineState },
-    Started { terminal: TerminalId, line: String },
-    Ended { terminal: TerminalId, exit: u8 },
-    Closed { terminal: TerminalId },
-    Goal { goal: Goal },
-    Progress { progress: Progress },
+    FreshTopology {
+        topology: Topology,
+    },
+    Engine {
+        engine: EngineState,
+    },
+    Started {
+        terminal: TerminalId,
+        line: String,
+    },
+    Ended {
+        terminal: TerminalId,
+        exit: u8,
+    },
+    Closed {
+        terminal: TerminalId,
+    },
+    Goal {
+        goal: Goal,
+    },
+    Progress {
+        progress: Progress,
+    },
 }
