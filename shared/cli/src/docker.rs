@@ -91,7 +91,7 @@ async fn answer(words: &[String], context: &Context, console: &mut Console) -> R
                     ),
                 };
                 let text = format!(
-                    "{why}\n\nUsage:  docker {name} COMMAND\n\nRun 'docker {name} --help' for more information"
+                    "{why}\n\nUsage:  docker {name}\n\nRun 'docker {name} --help' for more information"
                 );
                 Err(Failure::new(125, text))
             }

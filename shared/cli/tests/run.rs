@@ -455,6 +455,11 @@ fn what_docker_says_about_mistakes() {
         1,
     );
     check(
+        "docker network -x",
+        "! unknown shorthand flag: 'x' in -x\n! \n! Usage:  docker network\n! \n! Run 'docker network --help' for more information\n",
+        125,
+    );
+    check(
         "docker run --memory=foo a",
         "! invalid argument \"foo\" for \"-m, --memory\" flag: invalid size: 'foo'\n! \n! Usage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]\n! \n! Run 'docker run --help' for more information\n",
         125,
