@@ -93,7 +93,10 @@ fn site(port: Option<u16>) -> anyhow::Result<()> {
     );
     match port {
         Some(port) => serve::serve(&folder, port),
-        None => Ok(println!("To look at it: cargo xtask site --serve")),
+        None => {
+            println!("To look at it: cargo xtask site --serve");
+            Ok(())
+        }
     }
 }
 

@@ -115,7 +115,8 @@ fn compress(site: &Folder) -> Result<()> {
     let sizes = site.compress()?;
     let sizes: Vec<_> = sizes
         .iter()
-        .filter(|(name, _)| !name.ends_with(".txt"))
+        // Licences lie beside what they are for; no browser loads them.
+        .filter(|(name, _)| !name.contains("-OFL"))
         .collect();
     for (name, size) in sizes.iter().filter(|(_, size)| *size > 5_000) {
         println!("    {name}: {} KB", size / 1000);
