@@ -2,10 +2,17 @@
 //!
 //! It does not know what a lesson says, nor how a command line is read.
 
+pub mod app;
+pub mod args;
 pub mod assets;
 pub mod clock;
 pub mod docker;
+pub mod engine;
 pub mod find;
 pub mod host;
 pub mod journal;
 pub mod server;
+pub mod sh;
+pub mod state;
+pub mod terminal;
+pub mod world;

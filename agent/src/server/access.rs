@@ -13,7 +13,7 @@ use tokio::{sync::Notify, time::Instant};
 
 /// How long a launch code may wait to be used.
 pub const CODE_LIFE: Duration = Duration::from_secs(600);
-/// Codes that may wait at the same time; the oldest goes first.
+/// Codes that are remembered; the oldest is forgotten first.
 const MOST_CODES: usize = 8;
 
 /// 256 random bits in hexadecimal.
@@ -22,8 +22,14 @@ pub struct Secret(String);
 
 pub struct Access {
     token: Secret,
-    codes: Mutex<Vec<(Secret, Instant)>>,
-    used: Notify,
+    codes: Mutex<Vec<Code>>,
+    wanted: Notify,
+}
+
+struct Code {
+    secret: Secret,
+    good_until: Instant,
+    used: bool,
 }
 
 impl Access {
@@ -32,42 +38,62 @@ impl Access {
         Ok(Self {
             token: Secret::new()?,
             codes: Mutex::default(),
-            used: Notify::new(),
+            wanted: Notify::new(),
         })
     }
 
     /// A new code, good for one trade in the next ten minutes.
     pub fn launch_code(&self) -> Result<Secret, getrandom::Error> {
-        let code = Secret::new()?;
+        let secret = Secret::new()?;
         let mut codes = self.codes();
         if codes.len() == MOST_CODES {
             codes.remove(0);
         }
-        codes.push((code.clone(), Instant::now() + CODE_LIFE));
-        Ok(code)
+        codes.push(Code {
+            secret: secret.clone(),
+            good_until: Instant::now() + CODE_LIFE,
+            used: false,
+        });
+        Ok(secret)
     }
 
     /// The token for a code that is still good; the code is used up.
     pub fn trade(&self, code: &str) -> Option<&Secret> {
         let mut codes = self.codes();
-        codes.retain(|(_, until)| *until > Instant::now());
-        let place = codes.iter().position(|(good, _)| good.is(code))?;
-        codes.remove(place);
-        self.used.notify_one();
-        Some(&self.token)
+        let known = codes.iter_mut().find(|known| known.secret.is(code))?;
+        // Whoever had one, used or too old, comes from here and wants in.
+        self.wanted.notify_one();
+        let good = known.is_good();
+        known.used = true;
+        good.then_some(&self.token)
     }
 
     pub fn admits(&self, token: Option<&str>) -> bool {
-        token.is_some_and(|token| self.token.is(token))
+        let admitted = token.is_some_and(|token| self.token.is(token));
+        if !admitted {
+            self.wanted.notify_one();
+        }
+        admitted
     }
 
-    /// Is done once a code was used.
-    pub async fn code_used(&self) {
-        self.used.notified().await;
+    /// Is done once somebody needs a code and there is none that is good.
+    pub async fn code_wanted(&self) {
+        loop {
+            self.wanted.notified().await;
+            if !self.codes().iter().any(Code::is_good) {
+                return;
+            }
+        }
     }
 
-    fn codes(&self) -> MutexGuard<'_, Vec<(Secret, Instant)>> {
+    fn codes(&self) -> MutexGuard<'_, Vec<Code>> {
         self.codes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Code {
+    fn is_good(&self) -> bool {
+        !self.used && Instant::now() < self.good_until
     }
 }
 
@@ -124,6 +150,28 @@ mod tests {
         tokio::time::advance(CODE_LIFE - Duration::from_secs(1)).await;
         assert!(access.trade(early.reveal()).is_none());
         assert!(access.trade(late.reveal()).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_code_is_wanted_once_the_last_one_is_not_good() {
+        async fn wanted(access: &Access) -> bool {
+            tokio::time::timeout(Duration::from_secs(1), access.code_wanted())
+                .await
+                .is_ok()
+        }
+        let access = Access::new().unwrap();
+        let first = access.launch_code().unwrap();
+        assert!(!access.admits(None));
+        assert!(!wanted(&access).await);
+        access.trade(first.reveal()).unwrap();
+        assert!(wanted(&access).await);
+        access.launch_code().unwrap();
+        tokio::time::advance(CODE_LIFE).await;
+        assert!(!wanted(&access).await);
+        assert!(access.trade("no code of ours").is_none());
+        assert!(!wanted(&access).await);
+        assert!(access.trade(first.reveal()).is_none());
+        assert!(wanted(&access).await);
     }
 
     #[tokio::test]
