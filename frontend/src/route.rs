@@ -47,7 +47,7 @@ impl Route {
 pub fn current() -> ReadSignal<Route> {
     let (route, set_route) = signal(from_location());
     let listener = gloo_events::EventListener::new(&window(), "hashchange", move |_| {
-        set_route.set(from_location())
+        set_route.set(from_location());
     });
     listener.forget();
     route

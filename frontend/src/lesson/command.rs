@@ -1,6 +1,6 @@
 //! A command of the lesson: run by click or key, each word explained.
 
-use cli::{WordKind, Word};
+use cli::{Word, WordKind};
 use leptos::prelude::*;
 
 use crate::{app::Page, state::LineState};

@@ -107,10 +107,10 @@ async fn keep_connected(
     let connected = Rc::new(Cell::new(false));
     let mut wait = Duration::from_millis(100);
     loop {
-        if let Ok(socket) = WebSocket::open(&address()) {
-            if talk(&events, token.clone(), socket, &mut from_page, &connected).await {
-                wait = Duration::from_millis(100);
-            }
+        if let Ok(socket) = WebSocket::open(&address())
+            && talk(&events, token.clone(), socket, &mut from_page, &connected).await
+        {
+            wait = Duration::from_millis(100);
         }
         connected.set(false);
         say_if_it_lasts(events.clone(), Rc::clone(&connected));

@@ -40,7 +40,7 @@ pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
         }
     });
     let on_key = move |event: KeyboardEvent| {
-        on_key(page, id, running.get_untracked().is_some(), finding, &event)
+        on_key(page, id, running.get_untracked().is_some(), finding, &event);
     };
     let on_paste = move |event: web_sys::ClipboardEvent| {
         if running.get_untracked().is_none() {
@@ -293,7 +293,7 @@ impl Drawing {
             size: Size::default(),
             at_end: true,
         };
-        let next: Rc<RefCell<Option<Closure<dyn FnMut()>>>> = Rc::default();
+        let next = NextFrame::default();
         let again = Rc::clone(&next);
         *next.borrow_mut() = Some(Closure::new(move || {
             if drawing.screen.is_connected() {
@@ -529,7 +529,10 @@ fn css_pixels(element: &Element, property: &str) -> Option<f64> {
         .ok()
 }
 
-fn request_frame(closure: &Rc<RefCell<Option<Closure<dyn FnMut()>>>>) {
+/// The closure that asks for itself again; empty once the pane is gone.
+type NextFrame = Rc<RefCell<Option<Closure<dyn FnMut()>>>>;
+
+fn request_frame(closure: &NextFrame) {
     if let Some(closure) = closure.borrow().as_ref() {
         let _ = window().request_animation_frame(closure.as_ref().unchecked_ref());
     }

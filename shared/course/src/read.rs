@@ -154,7 +154,7 @@ impl Reader<'_> {
                 Event::Code(code) => inline.spans.push(Span::Code(code.into_string())),
                 Event::SoftBreak | Event::HardBreak => inline.push(" ".to_owned()),
                 Event::End(TagEnd::Heading(HeadingLevel::H1)) => {
-                    self.begin_step(std::mem::take(&mut inline))
+                    self.begin_step(std::mem::take(&mut inline));
                 }
                 Event::End(TagEnd::Paragraph) => self.paragraph(
                     Paragraph::Text(std::mem::take(&mut inline).spans),
@@ -167,7 +167,7 @@ impl Reader<'_> {
                     );
                 }
                 Event::Html(_) | Event::InlineHtml(_) => {
-                    self.wrong(range.start, "HTML is not read here: write Markdown")
+                    self.wrong(range.start, "HTML is not read here: write Markdown");
                 }
                 Event::Start(Tag::Image { .. }) => {
                     self.wrong(
@@ -176,7 +176,7 @@ impl Reader<'_> {
                     );
                 }
                 Event::Start(Tag::Link { .. }) => {
-                    self.wrong(range.start, "links are not read here: write the words")
+                    self.wrong(range.start, "links are not read here: write the words");
                 }
                 Event::Start(Tag::Heading { level, .. }) if level != HeadingLevel::H1 => {
                     self.wrong(

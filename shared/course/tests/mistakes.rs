@@ -1,5 +1,7 @@
 //! What is said of a lesson with a mistake: file, line, column, and what to do.
 
+#![allow(clippy::unwrap_used)]
+
 use course::read_lesson;
 
 const FRONT: &str = "+++\ntitle = \"T\"\nlevel = \"beginner\"\nsummary = \"s\"\n+++\n";

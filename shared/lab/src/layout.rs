@@ -175,7 +175,7 @@ fn columns(hangings: &[Hanging<'_>], previous: Option<&Layout>) -> BTreeMap<Cont
             |column: &usize| (first..=hanging.last).all(|band| !taken.contains(&(band, *column)));
         let column = before(hanging)
             .filter(free)
-            .or_else(|| (0..).find(free))
+            .or_else(|| (0..=hangings.len()).find(free))
             .unwrap_or_default();
         taken.extend((first..=hanging.last).map(|band| (band, column)));
         columns.insert(hanging.container.id.clone(), column);

@@ -99,7 +99,6 @@ fn commands(line: &str) -> Vec<(&'static str, Vec<Word>)> {
     while let Some(char) = chars.next() {
         match (quote, char) {
             (Some(open), char) if open == char => quote = None,
-            (Some(_), char) => push(&mut word, char),
             (None, '\'' | '"') => {
                 quote = Some(char);
                 word.get_or_insert(Word {
@@ -117,7 +116,7 @@ fn commands(line: &str) -> Vec<(&'static str, Vec<Word>)> {
                 commands.push((if char == '&' { "&&" } else { "||" }, Vec::new()));
             }
             (None, char) if char.is_whitespace() => finish(&mut word, &mut commands),
-            (None, char) => push(&mut word, char),
+            (_, char) => push(&mut word, char),
         }
     }
     finish(&mut word, &mut commands);

@@ -1,5 +1,8 @@
 //! The small tools that a networking course uses, as busybox has them.
 
+// Every program is an `async fn`, also where it never waits.
+#![allow(clippy::unused_async)]
+
 use std::{fmt::Write as _, net::Ipv4Addr, time::Duration};
 
 use super::nginx;
@@ -31,14 +34,13 @@ pub async fn cat(process: Process) -> i64 {
     }
     let mut exit = 0;
     for path in &process.arguments[1..] {
-        match file(&process, path) {
-            Some(text) => process.print(&text),
-            None => {
-                process.complain(&format!(
-                    "cat: can't open '{path}': No such file or directory\n"
-                ));
-                exit = 1;
-            }
+        if let Some(text) = file(&process, path) {
+            process.print(&text)
+        } else {
+            process.complain(&format!(
+                "cat: can't open '{path}': No such file or directory\n"
+            ));
+            exit = 1;
         }
     }
     exit
