@@ -44,7 +44,7 @@ fn clean(mut cargo: Command) -> Command {
     cargo.current_dir(root());
     for (name, _) in env::vars_os() {
         let outer = |start: &&str| name.to_string_lossy().starts_with(*start);
-        if OUTER.iter().any(|start| outer(&start)) {
+        if OUTER.iter().any(outer) {
             cargo.env_remove(&name);
         }
     }

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::steps;
+use crate::{root, steps};
 
 /// Makes sure that these packages are there. `why` begins the sentence "… needs …".
 pub fn need(packages: &[&str], why: &str) -> Result<()> {
@@ -75,62 +75,80 @@ pub fn need_lists(package: &str) -> Result<()> {
     }
 }
 
-/// An apt world of its own in a folder: its lists, its cache, its sources; the system's are neither read nor changed.
-pub struct OwnLists {
+/// Makes sure that `folder` holds these packages of a suite (`bookworm`), unpacked beside the system: nothing is
+/// installed, and the system's lists and sources stay as they are.
+pub fn unpacked(packages: &[&str], suite: &str, folder: &Path) -> Result<()> {
+    // Written last: a folder without it is what an interrupted run left.
+    let done = folder.join(".unpacked");
+    let wanted = format!("{suite}: {}\n", packages.join(" "));
+    if fs::read_to_string(&done).is_ok_and(|unpacked| unpacked == wanted) {
+        return Ok(());
+    }
+    if !is_root_on_debian() {
+        bail!("Debian's packages are needed, and root to run what is in them: on Debian, `sudo`");
+    }
+    let what = format!("unpacking from Debian {suite}: {}", packages.join(", "));
+    steps::step(&what, || {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+        let lists = OwnLists::fetch(suite)?;
+        for archive in lists.download(packages, &folder.with_extension("debs"))? {
+            let mut unpack = Command::new("dpkg-deb");
+            steps::run(unpack.arg("-x").arg(archive).arg(folder))?;
+        }
+        fs::remove_dir_all(folder.with_extension("debs"))?;
+        Ok(fs::write(&done, &wanted)?)
+    })
+}
+
+/// An apt world of its own: its lists, its cache, its sources. The machine lends its mirror and Debian's keys.
+struct OwnLists {
     config: PathBuf,
 }
 
 impl OwnLists {
-    /// For one suite (`forky`) of the same Debian mirror that this machine uses.
-    pub fn fetch(folder: &Path, suite: &str) -> Result<Self> {
+    fn fetch(suite: &str) -> Result<Self> {
+        let folder = root().join("target/apt").join(suite);
         for name in ["lists/partial", "archives/partial"] {
             fs::create_dir_all(folder.join(name))?;
         }
         fs::write(folder.join("status"), "")?;
-        let sources = folder.join("sources.list");
         let keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
         let line = format!("deb [signed-by={keys}] {} {suite} main\n", mirror()?);
-        fs::write(&sources, line)?;
-        let config = folder.join("apt.conf");
+        fs::write(folder.join("sources.list"), line)?;
         let here = folder.display();
         let text = format!(
-            "Dir::Etc::sourcelist \"{here}/sources.list\";\nDir::Etc::sourceparts \"-\";\nDir::State \"{here}\";\n\
-             Dir::State::status \"{here}/status\";\nDir::Cache \"{here}\";\nAPT::Sandbox::User \"root\";\n"
+            "Dir::Etc::sourcelist \"{here}/sources.list\";\nDir::Etc::sourceparts \"-\";\n\
+             Dir::State \"{here}\";\nDir::State::status \"{here}/status\";\nDir::Cache \"{here}\";\n\
+             APT::Sandbox::User \"root\";\nAcquire::Languages \"none\";\n"
         );
+        let config = folder.join("apt.conf");
         fs::write(&config, text)?;
         let lists = Self { config };
-        steps::run(
-            Command::new("apt-get")
-                .args(["-qq", "update"])
-                .env("APT_CONFIG", &lists.config),
-        )?;
+        steps::run(lists.apt_get().arg("update"))?;
         Ok(lists)
     }
-}
 
-/// Downloads packages and unpacks them into `root`, beside the system. `lists` are the machine's own where there are none.
-pub fn unpack(packages: &[&str], root: &Path, lists: Option<&OwnLists>) -> Result<()> {
-    let archives = root.with_extension("debs");
-    fs::create_dir_all(&archives)?;
-    fs::create_dir_all(root)?;
-    let mut get = Command::new("apt-get");
-    get.args(["-qq", "-o", "APT::Sandbox::User=root", "download"])
-        .args(packages)
-        .current_dir(&archives);
-    if let Some(lists) = lists {
-        get.env("APT_CONFIG", &lists.config);
+    /// The packages' files, in a folder that holds nothing else.
+    fn download(&self, packages: &[&str], folder: &Path) -> Result<Vec<PathBuf>> {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+        fs::create_dir_all(folder)?;
+        let mut get = self.apt_get();
+        steps::run(get.arg("download").args(packages).current_dir(folder))?;
+        let files = fs::read_dir(folder)?;
+        Ok(files
+            .map(|file| file.map(|file| file.path()))
+            .collect::<Result<_, _>>()?)
     }
-    steps::run(&mut get)?;
-    for archive in fs::read_dir(&archives)? {
-        steps::run(
-            Command::new("dpkg-deb")
-                .arg("-x")
-                .arg(archive?.path())
-                .arg(root),
-        )?;
+
+    fn apt_get(&self) -> Command {
+        let mut apt = Command::new("apt-get");
+        apt.arg("-qq").env("APT_CONFIG", &self.config);
+        apt
     }
-    fs::remove_dir_all(&archives)?;
-    Ok(())
 }
 
 /// The Debian mirror that this machine's own sources name.
@@ -140,12 +158,11 @@ fn mirror() -> Result<String> {
         files.extend(more.flatten().map(|entry| entry.path()));
     }
     files.sort();
-    let texts = files
+    let mut texts = files
         .iter()
         .filter_map(|file| fs::read_to_string(file).ok());
     texts
-        .filter_map(|text| mirror_in(&text))
-        .next()
+        .find_map(|text| mirror_in(&text))
         .context("none of this machine's apt sources names a Debian mirror: /etc/apt/sources.list.d/debian.sources")
 }
 

@@ -1,5 +1,5 @@
 //! The page's two typefaces, cut down to the characters that it needs. Font files are never part of the checkout:
-//! they come as crates, Inter (weight and slant as axes) and JetBrains Mono, both under the SIL Open Font License.
+//! they come as crates, Inter (weight and slant as axes) and the mono of `JetBrains`, both under the SIL Open Font License.
 //! What is cut away with the rest is the mono's ligatures, so that a terminal shows `--` and `->` as they were typed.
 
 use std::{collections::BTreeSet, ops::RangeInclusive};

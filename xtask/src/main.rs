@@ -3,7 +3,9 @@
 mod agent;
 mod cargo;
 mod debian;
+mod engine;
 mod fonts;
+mod images;
 mod licences;
 mod lint;
 mod page;
@@ -47,6 +49,11 @@ enum Verb {
         #[arg(long, default_value_t = 8080, requires = "serve")]
         port: u16,
     },
+    /// A private Docker engine with the lessons' images, as the tests use it
+    Engine {
+        action: EngineAction,
+        version: engine::Version,
+    },
     /// Formatting and clippy, no tests
     Lint,
     /// Everything that must hold
@@ -58,6 +65,12 @@ enum Verb {
         #[arg(long, value_delimiter = ',')]
         only: Vec<test::Part>,
     },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum EngineAction {
+    Start,
+    Stop,
 }
 
 fn main() -> ExitCode {
@@ -80,6 +93,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         })
         .map(drop),
         Verb::Site { serve, port } => site(serve.then_some(port)),
+        Verb::Engine { action, version } => engine(action, version),
         Verb::Lint => lint::lint(),
         Verb::Test { require, only } => test::test(&require, &only),
     }
@@ -91,12 +105,23 @@ fn site(port: Option<u16>) -> anyhow::Result<()> {
         "The page is in {}: any web server can serve this folder.",
         folder.display()
     );
-    match port {
-        Some(port) => serve::serve(&folder, port),
-        None => {
-            println!("To look at it: cargo xtask site --serve");
+    if let Some(port) = port {
+        return serve::serve(&folder, port);
+    }
+    println!("To look at it: cargo xtask site --serve");
+    Ok(())
+}
+
+fn engine(action: EngineAction, version: engine::Version) -> anyhow::Result<()> {
+    match action {
+        EngineAction::Start => {
+            let images = images::make()?;
+            let engine = engine::Engine::start(version, engine::Life::OnItsOwn)?;
+            images::import(&engine, &images)?;
+            println!("DOCKER_HOST={}", engine.host());
             Ok(())
         }
+        EngineAction::Stop => engine::Engine::stop_running(version),
     }
 }
 
