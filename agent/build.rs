@@ -52,7 +52,11 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
             walk(&entry.path(), &format!("{name}/"), files)?;
-        } else if !name.ends_with(".br") {
+        } else if entry
+            .path()
+            .extension()
+            .is_none_or(|extension| extension != "br")
+        {
             files.push(File {
                 name,
                 path: entry.path(),
@@ -66,8 +70,9 @@ impl File {
     fn write(&self, source: &mut String) -> io::Result<()> {
         let mut hash = DefaultHasher::new();
         fs::read(&self.path)?.hash(&mut hash);
-        let twin = PathBuf::from(format!("{}.br", self.path.display()));
-        let brotli = if twin.is_file() {
+        let path = self.path.display().to_string();
+        let twin = format!("{path}.br");
+        let brotli = if PathBuf::from(&twin).is_file() {
             format!("Some(include_bytes!({twin:?}))")
         } else {
             "None".to_owned()
@@ -77,7 +82,7 @@ impl File {
             "Asset {{ name: {:?}, hash: \"{:016x}\", bytes: include_bytes!({:?}), brotli: {brotli} }},",
             self.name,
             hash.finish(),
-            self.path
+            path
         )
         .map_err(io::Error::other)
     }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 pub struct Asset {
     /// In the URL, without the first slash: `index.html`.
     pub name: &'static str,
-    /// Of the bytes: the ETag.
+    /// Of the bytes: the `ETag`.
     pub hash: &'static str,
     pub bytes: &'static [u8],
     pub brotli: Option<&'static [u8]>,

@@ -147,7 +147,7 @@ mod tests {
         let early = access.launch_code().unwrap();
         tokio::time::advance(Duration::from_secs(1)).await;
         let late = access.launch_code().unwrap();
-        tokio::time::advance(CODE_LIFE - Duration::from_secs(1)).await;
+        tokio::time::advance(CODE_LIFE.checked_sub(Duration::from_secs(1)).unwrap()).await;
         assert!(access.trade(early.reveal()).is_none());
         assert!(access.trade(late.reveal()).is_some());
     }

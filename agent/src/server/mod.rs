@@ -89,19 +89,16 @@ struct Launched<'a> {
 }
 
 async fn launch(State(shared): State<Shared>, Json(launch): Json<Launch>) -> Response {
-    match shared.server.access.trade(&launch.code) {
-        Some(token) => {
-            tracing::info!("a page was opened");
-            Json(Launched {
-                token: token.reveal(),
-            })
-            .into_response()
-        }
-        None => {
-            let sentence = "This address was used already, or is older than ten minutes: open the newest one that \
-                            Causeway printed in its terminal.\n";
-            (StatusCode::FORBIDDEN, sentence).into_response()
-        }
+    if let Some(token) = shared.server.access.trade(&launch.code) {
+        tracing::info!("a page was opened");
+        Json(Launched {
+            token: token.reveal(),
+        })
+        .into_response()
+    } else {
+        let sentence = "This address was used already, or is older than ten minutes: open the newest one that \
+                        Causeway printed in its terminal.\n";
+        (StatusCode::FORBIDDEN, sentence).into_response()
     }
 }
 

@@ -35,7 +35,7 @@ pub async fn cat(process: Process) -> i64 {
     let mut exit = 0;
     for path in &process.arguments[1..] {
         if let Some(text) = file(&process, path) {
-            process.print(&text)
+            process.print(&text);
         } else {
             process.complain(&format!(
                 "cat: can't open '{path}': No such file or directory\n"
