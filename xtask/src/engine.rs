@@ -44,7 +44,10 @@ impl Version {
     /// The Debian release that has it, and in which packages.
     fn packages(self) -> (&'static str, &'static [&'static str]) {
         match self {
-            Self::Newest => ("forky", &["docker.io", "docker-cli", "containerd", "tini"]),
+            Self::Newest => (
+                "forky",
+                &["docker.io", "docker-cli", "containerd", "tini-static"],
+            ),
             Self::Oldest => ("bookworm", &["docker.io", "containerd", "tini"]),
         }
     }
@@ -338,7 +341,9 @@ fn need(version: Version) -> Result<()> {
         let name = from.file_name().context("a program without a name")?;
         let to = bin.join(name);
         if !to.exists() {
-            fs::hard_link(fs::canonicalize(&from)?, &to).with_context(|| program.to_owned())?;
+            fs::canonicalize(&from)
+                .and_then(|from| fs::hard_link(from, &to))
+                .with_context(|| from.display().to_string())?;
         }
     }
     Ok(())
