@@ -16,6 +16,7 @@ pub fn folder_of(package: &str) -> Result<PathBuf> {
 }
 
 /// A crate as `cargo metadata` names it.
+#[allow(dead_code)] // The packed release names them all.
 pub struct Package {
     pub name: String,
     pub version: String,
