@@ -1,0 +1,46 @@
+//! `/version`, `/info`, `/events`
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use hyper::Method;
+use jiff::Timestamp;
+use lab::{
+    Raw, Result, System,
+    engine::Items,
+    models::{EventMessage, SystemInfo, SystemVersion},
+    options::EventsOptions,
+};
+
+use super::{Docker, NO_QUERY, flow};
+
+#[async_trait]
+impl System for Docker {
+    async fn version(&self) -> Result<SystemVersion> {
+        self.said(self.bollard.version().await)
+    }
+
+    async fn info(&self) -> Result<Raw<SystemInfo>> {
+        self.raw("/info", NO_QUERY).await
+    }
+
+    /// The engine answers a moment before it listens, so it is told from when on.
+    async fn events(&self, mut options: EventsOptions) -> Result<Items<EventMessage>> {
+        options.since.get_or_insert_with(|| seconds(Timestamp::now()));
+        let endless = options.until.is_none();
+        let response = self.ask(Method::GET, "/events", options, None).await?;
+        let events = flow::items(self.endpoint(), response);
+        if endless {
+            return Ok(flow::endless(self.endpoint(), events));
+        }
+        Ok(events)
+    }
+
+    async fn ping(&self) -> Result<Bytes> {
+        let pong = self.transport.ping().await?;
+        self.transport.whole(pong).await
+    }
+}
+
+fn seconds(time: Timestamp) -> String {
+    format!("{}.{:09}", time.as_second(), time.subsec_nanosecond())
+}
