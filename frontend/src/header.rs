@@ -16,7 +16,7 @@ pub fn header(page: Page) -> impl IntoView {
                 <span class="sign" role="status">"Reconnecting …"</span>
             </Show>
             {engine(page)}
-            <button class="button" on:click=move |_| page.send(ClientMessage::PlanReset)>"Reset lab"</button>
+            <button class="button" on:click=move |_| page.send(ClientMessage::PlanReset {})>"Reset lab"</button>
         </header>
         {notices(page)}
         {reset::dialog(page)}
