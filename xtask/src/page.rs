@@ -33,7 +33,10 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
     steps::step("page: binding it to JavaScript", || bind(&wasm, &folder))?;
     let fonts = steps::step("page: cutting the fonts", || fonts::write(&folder))?;
     steps::step("page: putting it together", || assemble(&folder, &fonts))?;
-    steps::step("page: compressing", || compress(&folder))?;
+    // Half a minute that whoever is writing the page need not wait for.
+    if matches!(profile, Profile::Small) {
+        steps::step("page: compressing", || compress(&folder))?;
+    }
     Ok(folder.path().to_owned())
 }
 
