@@ -123,7 +123,10 @@ impl Containers for Docker {
         let known = self.terminal_unless_said(container).await?;
         let response = self.ask(Method::GET, &route, options, None).await?;
         let terminal = is_terminal(known, &response);
-        Ok(flow::output(flow::bytes(self.endpoint(), response), terminal))
+        Ok(flow::output(
+            flow::bytes(self.endpoint(), response),
+            terminal,
+        ))
     }
 
     async fn attach_container(
@@ -171,7 +174,9 @@ impl Docker {
             return Ok(None);
         }
         let inspect = self.inspect_container(container, false).await?.parse()?;
-        Ok(Some(inspect.config.and_then(|config| config.tty) == Some(true)))
+        Ok(Some(
+            inspect.config.and_then(|config| config.tty) == Some(true),
+        ))
     }
 }
 

@@ -86,7 +86,15 @@ mod tests {
         check("tcp://127.0.0.1:2376", "tcp://127.0.0.1:2376");
         check("tcp://[::1]/", "tcp://[::1]:2375");
         check("http://box", "tcp://box:2375");
-        for address in ["", "docker.sock", "unix://docker.sock", "tcp://", "tcp://me@box", "tcp://box/docker", "fd://"] {
+        for address in [
+            "",
+            "docker.sock",
+            "unix://docker.sock",
+            "tcp://",
+            "tcp://me@box",
+            "tcp://box/docker",
+            "fd://",
+        ] {
             check(address, &bad(address));
         }
         check(

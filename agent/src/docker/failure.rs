@@ -169,7 +169,10 @@ mod tests {
     #[test]
     fn the_engines_words_are_kept() {
         let said = br#"{"message":"No such container: web\n"}"#;
-        assert_eq!(refused(404, said), Error::not_found("No such container: web"));
+        assert_eq!(
+            refused(404, said),
+            Error::not_found("No such container: web")
+        );
         assert_eq!(refused(400, b"oh"), Error::refused(400, "oh"));
     }
 }

@@ -61,7 +61,9 @@ pub(super) fn items<T: DeserializeOwned + Send + 'static>(
     );
     let filled = lines.try_filter(|line| ready(!line.trim().is_empty()));
     let items = filled.map(move |line| match line {
-        Ok(line) => serde_json::from_str(&line).map_err(|error| Error::Unreadable(error.to_string())),
+        Ok(line) => {
+            serde_json::from_str(&line).map_err(|error| Error::Unreadable(error.to_string()))
+        }
         Err(LinesCodecError::MaxLineLengthExceeded) => {
             Err(Error::Unreadable("one item is too long".to_owned()))
         }
@@ -138,6 +140,9 @@ mod tests {
         ];
         let chunks: Vec<_> = output(stream::iter(pieces), false).collect().await;
         let error = Error::Unreadable("its output is not in Docker's frames".to_owned());
-        assert_eq!(chunks, [Ok(Chunk::Stdout(Bytes::from_static(b"hi"))), Err(error)]);
+        assert_eq!(
+            chunks,
+            [Ok(Chunk::Stdout(Bytes::from_static(b"hi"))), Err(error)]
+        );
     }
 }

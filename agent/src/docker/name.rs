@@ -55,7 +55,11 @@ mod tests {
 
     fn check(name: &str, expected: Result<&str, &str>) {
         let read = container(name).map_err(|error| error.to_string());
-        assert_eq!(read.as_deref().map_err(String::as_str), expected, "{name:?}");
+        assert_eq!(
+            read.as_deref().map_err(String::as_str),
+            expected,
+            "{name:?}"
+        );
     }
 
     #[test]
@@ -67,6 +71,9 @@ mod tests {
         check("../networks", Err("No such container: ../networks"));
         check("a//b", Err("No such container: a//b"));
         check("", Err("invalid container name or ID: value is empty"));
-        assert_eq!(image("library/nginx:1@sha256:ab"), Ok("library/nginx:1@sha256:ab".to_owned()));
+        assert_eq!(
+            image("library/nginx:1@sha256:ab"),
+            Ok("library/nginx:1@sha256:ab".to_owned())
+        );
     }
 }

@@ -45,10 +45,8 @@ const LONGEST_ANSWER: usize = 64 << 20;
 const READ_AHEAD: usize = 64 << 10;
 
 /// The body of a request, as bollard makes it.
-type Body = Either<
-    Full<Bytes>,
-    StreamBody<Pin<Box<dyn Stream<Item = io::Result<Frame<Bytes>>> + Send>>>,
->;
+type Body =
+    Either<Full<Bytes>, StreamBody<Pin<Box<dyn Stream<Item = io::Result<Frame<Bytes>>> + Send>>>>;
 
 /// The way to one engine. Clones share its connections.
 #[derive(Clone)]
@@ -171,7 +169,8 @@ impl Transport {
             None => self.asked_version().await?,
         };
         let parts = version.split_once('.');
-        let numbers = parts.and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+        let numbers =
+            parts.and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
         match numbers {
             Some((1, minor)) if minor < OLDEST => Err(failure::too_old(self.endpoint(), &version)),
             Some((1, minor)) => Ok(NEWEST.min(minor)),
@@ -207,7 +206,11 @@ fn versioned(url: &Uri, minor: u32) -> Result<Uri> {
     let route = url.path_and_query().map_or("/", |route| route.as_str());
     let bare = route.strip_prefix("/v1.").map(|rest| {
         let digits = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
-        if digits.starts_with('/') { digits } else { route }
+        if digits.starts_with('/') {
+            digits
+        } else {
+            route
+        }
     });
     let route = format!("/v1.{minor}{}", bare.unwrap_or(route));
     let mut parts = url.clone().into_parts();
@@ -226,6 +229,7 @@ async fn in_time<T>(
 }
 
 impl Connections {
+    #[allow(clippy::unnecessary_wraps)] // Elsewhere than on Unix there are fewer ways, and it can fail.
     fn to(endpoint: &Endpoint) -> Result<Self> {
         let mut client = Client::builder(TokioExecutor::new());
         client
@@ -235,7 +239,9 @@ impl Connections {
             .http1_max_buf_size(READ_AHEAD);
         match endpoint {
             #[cfg(unix)]
-            Endpoint::Unix(path) => Ok(Self::Unix(client.build(UnixConnector(path.as_path().into())))),
+            Endpoint::Unix(path) => Ok(Self::Unix(
+                client.build(UnixConnector(path.as_path().into())),
+            )),
             #[cfg(not(unix))]
             Endpoint::Unix(_) => Err(Error::Unreachable(format!(
                 "{endpoint} is a unix socket, which this system does not have: name a tcp:// address in DOCKER_HOST"
@@ -291,7 +297,10 @@ mod tests {
             assert_eq!(uri.to_string(), expected);
         };
         check("http://docker/info", "http://docker/v1.51/info");
-        check("http://docker/v1.41/networks?a=b%20c", "http://docker/v1.51/networks?a=b%20c");
+        check(
+            "http://docker/v1.41/networks?a=b%20c",
+            "http://docker/v1.51/networks?a=b%20c",
+        );
         check("http://docker/v1.x/info", "http://docker/v1.51/v1.x/info");
     }
 }

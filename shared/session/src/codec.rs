@@ -87,14 +87,6 @@ pub fn encode_server(message: &ServerMessage) -> Frame {
     }
 }
 
-/// For a message without fields: serde lets unknown ones pass there.
-pub fn nothing_else<'de, D: serde::Deserializer<'de>>(fields: D) -> Result<(), D::Error> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Nothing {}
-    <Nothing as serde::Deserialize>::deserialize(fields).map(|Nothing {}| ())
-}
-
 fn text(message: &impl serde::Serialize) -> Frame {
     // Our own messages are strings, numbers and lists: there is nothing in them that JSON cannot say.
     Frame::Text(serde_json::to_string(message).unwrap_or_default())

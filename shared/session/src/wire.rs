@@ -70,7 +70,6 @@ pub enum ClientMessage {
         answer: usize,
     },
     /// What would be removed? Answered by `ResetPlan`.
-    #[serde(deserialize_with = "crate::codec::nothing_else")]
     PlanReset {},
     /// Removes what the plan of this number named, and nothing else.
     Reset {
@@ -99,9 +98,7 @@ pub struct Resume {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
-    /// First on every connection, but for one that resumes and missed little: that gets the updates that it missed, and
-    /// the engine's state last, always. Comes again, in the same epoch, to a page that fell far behind.
-    /// Terminal bytes follow from the offsets asked for, or from `start`.
+    /// First on every connection. Terminal bytes follow from the offsets asked for, or from `start`.
     Welcome(Box<Welcome>),
     /// Changes what the page shows. `seq` grows by one.
     Update { seq: u64, update: Update },
