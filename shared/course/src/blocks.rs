@@ -1,64 +1,67 @@
 //! The blocks between a lesson's fences: commands, predictions, checks, hints.
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use crate::{
+    Answer, Block, Check, Mistake, Prediction, Span,
+    prose::{self, Place},
+};
 
-use crate::{Answer, Block, Check, Mistake, Paragraph, Prediction, Span};
-
-/// Where a block's content begins, for what is said about it.
-#[derive(Clone, Copy)]
-pub struct Place<'a> {
-    pub file: &'a str,
-    pub text: &'a str,
-    pub offset: usize,
-}
-
-impl Place<'_> {
-    fn wrong(&self, at: usize, message: impl Into<String>) -> Mistake {
-        Mistake::at(self.file, self.text, self.offset + at, message)
-    }
-}
-
+/// One command; `\` at a line's end continues it on the next.
 pub fn run(content: &str, place: Place<'_>) -> Result<Block, Vec<Mistake>> {
-    let command = content.trim_end().replace("\\\n", " ");
-    if command.is_empty() {
-        return Err(vec![place.wrong(
-            0,
-            "a `run` block holds one command, and this one is empty",
-        )]);
+    let mut command = String::new();
+    let mut continued = true;
+    let mut last = 0;
+    for (at, line) in lines(content) {
+        if !continued {
+            let message = "a `run` block holds one command: give each its own block";
+            return Err(vec![place.wrong(at, message)]);
+        }
+        let part = line.strip_suffix('\\');
+        continued = part.is_some();
+        last = at;
+        if !command.is_empty() {
+            command.push(' ');
+        }
+        command.push_str(part.unwrap_or(line).trim());
     }
-    if let Some(end) = command.find('\n') {
-        return Err(vec![place.wrong(
-            end + 1,
-            "a `run` block holds one command: give each its own block",
-        )]);
+    if command.is_empty() {
+        let message = "a `run` block holds one command, and this one is empty";
+        return Err(vec![place.wrong(0, message)]);
+    }
+    if continued {
+        let message = "this `\\` says that the command goes on, and the block ends here";
+        return Err(vec![place.wrong(last, message)]);
     }
     Ok(Block::Run { command })
 }
 
 pub fn predict(content: &str, place: Place<'_>) -> Result<Block, Vec<Mistake>> {
-    let mut question = String::new();
+    let mut question: Vec<&str> = Vec::new();
     let mut answers: Vec<Answer> = Vec::new();
     let mut mistakes = Vec::new();
     for (at, line) in lines(content) {
         if let Some((right, text)) = answer(line) {
             answers.push(Answer {
-                text: spans(text),
+                text: spans(line, text, at, place, &mut mistakes),
                 right,
                 why: Vec::new(),
             });
-        } else if let Some(why) = line.trim_start().strip_prefix("> ") {
+        } else if let Some(text) = line.trim_start().strip_prefix("> ") {
+            let why = spans(line, text, at, place, &mut mistakes);
             match answers.last_mut() {
-                Some(answer) => answer.why.extend(spans(why)),
+                Some(answer) => {
+                    if !answer.why.is_empty() {
+                        answer.why.push(Span::Plain(" ".to_owned()));
+                    }
+                    answer.why.extend(why);
+                }
                 None => mistakes
                     .push(place.wrong(at, "`> why` stands below the answer that it explains")),
             }
         } else if answers.is_empty() {
-            question.push_str(line);
+            question.push(line);
         } else {
-            mistakes.push(place.wrong(
-                at,
-                "an answer is `- [x] right` or `- [ ] wrong`, and `> why` below it",
-            ));
+            let message = "an answer is `- [x] right` or `- [ ] wrong`, and `> why` below it";
+            mistakes.push(place.wrong(at, message));
         }
     }
     let right = answers.iter().filter(|answer| answer.right).count();
@@ -73,29 +76,39 @@ pub fn predict(content: &str, place: Place<'_>) -> Result<Block, Vec<Mistake>> {
         mistakes.push(place.wrong(0, message));
     }
     if mistakes.is_empty() {
+        let question = question.join(" ");
         Ok(Block::Predict(Prediction { question, answers }))
     } else {
         Err(mistakes)
     }
 }
 
-pub fn hint(content: &str) -> Block {
-    let paragraphs = content
-        .split("\n\n")
-        .map(|text| Paragraph::Text(spans(text.trim())));
-    Block::Hint {
-        text: paragraphs.collect(),
+pub fn hint(content: &str, place: Place<'_>) -> Result<Block, Vec<Mistake>> {
+    let text = prose::paragraphs(content, place)?;
+    if text.is_empty() {
+        return Err(vec![
+            place.wrong(0, "a hint has text, and this one is empty"),
+        ]);
     }
+    Ok(Block::Hint { text })
 }
 
 /// One check a line: `network mynet driver=bridge`, `container web runs on=mynet`, `alpine reaches web`.
 pub fn checks(content: &str, place: Place<'_>) -> Result<Vec<Check>, Vec<Mistake>> {
-    let (checks, mistakes): (Vec<_>, Vec<_>) = lines(content)
-        .map(|(at, line)| check(line).map_err(|message| place.wrong(at, message)))
-        .partition(Result::is_ok);
-    let mistakes: Vec<Mistake> = mistakes.into_iter().filter_map(Result::err).collect();
+    let mut checks = Vec::new();
+    let mut mistakes = Vec::new();
+    for (at, line) in lines(content) {
+        match check(line) {
+            Ok(check) => checks.push(check),
+            Err(message) => mistakes.push(place.wrong(at, message)),
+        }
+    }
+    if checks.is_empty() && mistakes.is_empty() {
+        let message = "a `check` block holds a check on each line, and this one is empty";
+        mistakes.push(place.wrong(0, message));
+    }
     if mistakes.is_empty() {
-        Ok(checks.into_iter().flatten().collect())
+        Ok(checks)
     } else {
         Err(mistakes)
     }
@@ -104,7 +117,7 @@ pub fn checks(content: &str, place: Place<'_>) -> Result<Vec<Check>, Vec<Mistake
 fn check(line: &str) -> Result<Check, String> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
-        ["network", name, rest @ ..] => Ok(Check::Network {
+        ["network", name, rest @ ..] if rest.first() != Some(&"reaches") => Ok(Check::Network {
             name: (*name).to_owned(),
             driver: option(rest, "driver")?,
         }),
@@ -121,11 +134,13 @@ fn check(line: &str) -> Result<Check, String> {
 }
 
 fn option(words: &[&str], key: &str) -> Result<Option<String>, String> {
+    let value = |word: &str| {
+        let value = word.strip_prefix(key)?.strip_prefix('=')?;
+        (!value.is_empty()).then(|| value.to_owned())
+    };
     match words {
         [] => Ok(None),
-        [word] if word.starts_with(&format!("{key}=")) => {
-            Ok(Some(word[key.len() + 1..].to_owned()))
-        }
+        [word] if value(word).is_some() => Ok(value(word)),
         _ => Err(format!(
             "after the name there may be `{key}=…` and nothing else"
         )),
@@ -139,6 +154,24 @@ fn answer(line: &str) -> Option<(bool, &str)> {
         .or_else(|| text("- [ ] ").map(|text| (false, text)))
 }
 
+/// The text at the end of this line, which begins at this place.
+fn spans(
+    line: &str,
+    text: &str,
+    at: usize,
+    place: Place<'_>,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<Span> {
+    let place = Place {
+        offset: place.offset + at + line.len() - text.len(),
+        ..place
+    };
+    prose::line(text, place).unwrap_or_else(|wrong| {
+        mistakes.extend(wrong);
+        Vec::new()
+    })
+}
+
 /// Lines that are not empty, each with its place.
 fn lines(content: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
@@ -150,22 +183,4 @@ fn lines(content: &str) -> impl Iterator<Item = (usize, &str)> {
             (start, line.trim_end())
         })
         .filter(|(_, line)| !line.is_empty())
-}
-
-/// A line of Markdown: plain, strong, emphasis, code.
-fn spans(text: &str) -> Vec<Span> {
-    let mut spans = Vec::new();
-    let mut style: fn(String) -> Span = Span::Plain;
-    for event in Parser::new(text) {
-        match event {
-            Event::Start(Tag::Strong) => style = Span::Strong,
-            Event::Start(Tag::Emphasis) => style = Span::Emphasis,
-            Event::End(TagEnd::Strong | TagEnd::Emphasis) => style = Span::Plain,
-            Event::Text(text) => spans.push(style(text.into_string())),
-            Event::Code(code) => spans.push(Span::Code(code.into_string())),
-            Event::SoftBreak => spans.push(Span::Plain(" ".to_owned())),
-            _ => {}
-        }
-    }
-    spans
 }

@@ -4,6 +4,7 @@ mod blocks;
 mod mistake;
 mod model;
 mod ours;
+mod prose;
 mod read;
 
 pub use mistake::Mistake;

@@ -1,6 +1,6 @@
 //! What a course is: lessons, their steps, and what each step asks for. Plain data, read from Markdown by [`crate::read`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -137,8 +137,22 @@ pub enum What {
 }
 
 impl Progress {
+    /// Both, less what says nothing more: a step is reached and predicted once, first; a lesson was opened last somewhere.
+    /// So it stays small however long somebody learns, and the order of merging does not matter.
     pub fn merge(&mut self, other: Self) {
         self.facts.extend(other.facts);
+        let mut last_opened = BTreeMap::new();
+        for fact in &self.facts {
+            if fact.what == What::Opened {
+                last_opened.insert(fact.lesson.clone(), fact.clone());
+            }
+        }
+        let mut known = BTreeSet::new();
+        self.facts.retain(|fact| match fact.what {
+            What::Opened => last_opened.get(&fact.lesson) == Some(fact),
+            What::Reached => known.insert((fact.lesson.clone(), fact.step, true)),
+            What::Predicted { .. } => known.insert((fact.lesson.clone(), fact.step, false)),
+        });
     }
 
     pub fn reached(&self, lesson: &str, step: usize) -> bool {
@@ -164,5 +178,56 @@ impl Progress {
             .rev()
             .find(|fact| fact.what == What::Opened)
             .map(|fact| (fact.lesson.as_str(), fact.step))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn progress() -> impl Strategy<Value = Progress> {
+        let what = prop_oneof![
+            Just(What::Opened),
+            Just(What::Reached),
+            (0..3usize).prop_map(|answer| What::Predicted { answer }),
+        ];
+        let fact = (0..20i64, "[ab]", 0..3usize, what);
+        let fact = fact.prop_map(|(at, lesson, step, what)| Fact {
+            at,
+            lesson,
+            step,
+            what,
+        });
+        prop::collection::btree_set(fact, 0..30).prop_map(|facts| Progress { facts })
+    }
+
+    fn merged(one: &Progress, other: &Progress) -> Progress {
+        let mut both = one.clone();
+        both.merge(other.clone());
+        both
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_merging_does_not_matter(one in progress(), two in progress(), three in progress()) {
+            prop_assert_eq!(merged(&one, &two), merged(&two, &one));
+            prop_assert_eq!(merged(&merged(&one, &two), &three), merged(&one, &merged(&two, &three)));
+            let both = merged(&one, &two);
+            prop_assert_eq!(&merged(&both, &one), &both);
+        }
+
+        #[test]
+        fn what_merging_leaves_out_says_nothing_more(one in progress(), two in progress()) {
+            let all = Progress { facts: one.facts.union(&two.facts).cloned().collect() };
+            let both = merged(&one, &two);
+            prop_assert_eq!(both.last_opened(), all.last_opened());
+            for (lesson, step) in ["a", "b"].into_iter().flat_map(|lesson| (0..3).map(move |step| (lesson, step))) {
+                prop_assert_eq!(both.reached(lesson, step), all.reached(lesson, step));
+                prop_assert_eq!(both.predicted(lesson, step), all.predicted(lesson, step));
+            }
+            prop_assert!(both.facts.len() <= 2 * (1 + 3 + 3));
+        }
     }
 }

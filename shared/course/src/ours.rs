@@ -48,4 +48,14 @@ mod tests {
             );
         }
     }
+    #[test]
+    fn no_two_lessons_have_the_same_id() {
+        let ids: Vec<String> = our_course()
+            .lessons
+            .into_iter()
+            .map(|lesson| lesson.id)
+            .collect();
+        let different: std::collections::BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(different.len(), ids.len(), "{ids:?}");
+    }
 }
