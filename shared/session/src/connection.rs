@@ -18,6 +18,10 @@ use crate::wire::{ClientMessage, ServerMessage};
 
 /// Output bytes that may wait in one page's inbox.
 pub const MOST_WAITING: usize = 512 * 1024;
+/// With the messages that are no output: a page that leaves more is told nothing until it has taken some.
+const MOST_IN_ALL: usize = 2 * MOST_WAITING;
+/// What a message that is no output counts as: roughly what one needs.
+const MESSAGE: usize = 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClientId(u64);
@@ -37,10 +41,15 @@ pub struct ToClient {
 }
 
 impl ToClient {
-    /// A page that is gone is noticed by its own event.
-    pub fn send(&self, message: ServerMessage) {
-        self.waiting.fetch_add(size(&message), Ordering::Relaxed);
+    /// False where too much waits already: then it was not sent. A page that is gone is noticed by its own event.
+    pub fn send(&self, message: ServerMessage) -> bool {
+        let size = size(&message);
+        if self.waiting.load(Ordering::Relaxed) + size > MOST_IN_ALL {
+            return false;
+        }
+        self.waiting.fetch_add(size, Ordering::Relaxed);
         let _ = self.messages.unbounded_send(message);
+        true
     }
 
     /// Output bytes that it may be sent now.
@@ -125,6 +134,6 @@ pub fn connect(events: &UnboundedSender<ClientEvent>) -> (Outbox, Inbox) {
 fn size(message: &ServerMessage) -> usize {
     match message {
         ServerMessage::Output { bytes, .. } => bytes.len(),
-        _ => 0,
+        _ => MESSAGE,
     }
 }

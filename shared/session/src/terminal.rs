@@ -8,13 +8,12 @@ use crate::{
     wire::{TerminalId, TerminalState},
 };
 
-#[derive(Default)]
 pub struct Terminal {
     pub ring: Ring,
     pub running: Option<Running>,
     pub last_exit: Option<u8>,
-    /// Counts the lines that ran here, so that what an ended one still sends is known as such.
-    pub runs: u64,
+    /// The run that is under way or was last, so that what another one still sends is known as such.
+    pub run: u64,
 }
 
 pub struct Running {
@@ -24,6 +23,15 @@ pub struct Running {
 }
 
 impl Terminal {
+    pub fn new(ring: Ring) -> Self {
+        Self {
+            ring,
+            running: None,
+            last_exit: None,
+            run: 0,
+        }
+    }
+
     pub fn state(&self, id: TerminalId) -> TerminalState {
         TerminalState {
             id,

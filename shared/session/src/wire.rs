@@ -91,14 +91,28 @@ pub struct Resume {
     /// The last sequence number that was seen.
     pub seq: u64,
     /// Bytes received so far, per terminal.
+    #[serde(deserialize_with = "offsets")]
     pub offsets: BTreeMap<TerminalId, u64>,
+}
+
+/// JSON's keys are strings, and serde reads no numbers from them inside a tagged message.
+fn offsets<'de, D: serde::Deserializer<'de>>(
+    read: D,
+) -> Result<BTreeMap<TerminalId, u64>, D::Error> {
+    let offsets = BTreeMap::<String, u64>::deserialize(read)?.into_iter();
+    let offsets = offsets.map(|(terminal, offset)| Ok((TerminalId(terminal.parse()?), offset)));
+    offsets
+        .collect::<Result<_, std::num::ParseIntError>>()
+        .map_err(serde::de::Error::custom)
 }
 
 /// To the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
-    /// First on every connection. Terminal bytes follow from the offsets asked for, or from `start`.
+    /// First on every connection, but for one that resumes and missed little: that gets the updates that it missed, and
+    /// the engine's state last, always. Comes again, in the same epoch, to a page that fell far behind.
+    /// Terminal bytes follow from the offsets asked for, or from `start`.
     Welcome(Box<Welcome>),
     /// Changes what the page shows. `seq` grows by one.
     Update { seq: u64, update: Update },
