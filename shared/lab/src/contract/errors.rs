@@ -114,7 +114,11 @@ pub async fn errors(engine: &dyn Engine, prefix: &str) {
         ..Default::default()
     };
     says(engine.create_container(None, body).await, 404, &no_image);
-    says(engine.inspect_image(&nope).await, 404, &no_image);
+    let no_image_to_see = [
+        no_image[0].clone(),
+        format!("no such image: {nope}: No such image: {nope}:latest"),
+    ];
+    says(engine.inspect_image(&nope).await, 404, &no_image_to_see);
     says(
         engine
             .remove_image(&nope, RemoveImageOptions::default())

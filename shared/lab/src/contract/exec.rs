@@ -95,10 +95,9 @@ pub async fn logs(engine: &dyn Engine, prefix: &str) {
         lab.logged(&web, read("all", false, true)).await,
         ["", "three\n"]
     );
-    assert_eq!(
-        lab.logged(&web, read("1", true, false)).await,
-        ["two\n", ""]
-    );
+    // Engine 20.10 counts the lines of both streams, and then leaves one stream out.
+    let last = lab.logged(&web, read("1", true, false)).await;
+    assert!(last == ["two\n", ""] || last == ["", ""], "{last:?}");
     says(
         engine.logs(&web, read("all", false, false)).await.map(drop),
         400,
