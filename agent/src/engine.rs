@@ -3,12 +3,22 @@
 use std::sync::Arc;
 
 use lab::{
-    Clock, Engine, Host,
-    guard::{Guard, Limits, MemoryJournal},
+    Clock, Engine, Host, Result, System as _,
+    guard::{Guard, Limits},
 };
 use session::wire::{EngineKind, EngineState};
 
-use crate::{args::Choice, server::random_hex, state::StateDir, world::World};
+use crate::{
+    args::Choice,
+    clock::SystemClock,
+    docker::Docker,
+    find::{self, Found},
+    host::RealHost,
+    journal::FileJournal,
+    server::random_hex,
+    state::{StateDir, StateError},
+    world::World,
+};
 
 /// An engine, guarded, and all that a session needs beside it.
 pub struct Chosen {
@@ -23,22 +33,55 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    #[allow(clippy::unused_async)] // Asking a real engine waits.
     pub async fn find(choice: Choice, state: &StateDir) -> anyhow::Result<Self> {
-        let _ = choice;
-        Self::simulated(state, None)
+        if choice == Choice::Simulated {
+            return Ok(Self::simulated(state, None)?);
+        }
+        match docker().await {
+            Ok((docker, found)) => Ok(Self::docker(docker, &found, state).await?),
+            Err(reason) if choice == Choice::Docker => Err(anyhow::Error::msg(reason)),
+            Err(reason) => Ok(Self::simulated(state, Some(reason))?),
+        }
     }
 
-    /// `why`: where it takes over for Docker.
-    fn simulated(state: &StateDir, why: Option<String>) -> anyhow::Result<Self> {
+    async fn docker(docker: Docker, found: &Found, state: &StateDir) -> Result<Self, StateError> {
+        let name = name(&docker).await;
+        let guard = guard(Arc::new(docker), state)?;
+        Ok(Self {
+            host: Arc::new(RealHost::of(Arc::clone(&guard))),
+            guard,
+            clock: Arc::new(SystemClock),
+            found: format!(
+                "{name} answers at {}, found through {}.",
+                found.endpoint, found.how
+            ),
+            about: EngineState {
+                kind: EngineKind::Docker,
+                name,
+                gone: None,
+                why: None,
+            },
+            world: None,
+        })
+    }
+
+    /// `no_docker`: why it takes over.
+    fn simulated(state: &StateDir, no_docker: Option<String>) -> Result<Self, StateError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let world = World::open(state, &clock)?;
-        let engine: Arc<dyn Engine> = Arc::new(world.engine.clone());
+        let why = no_docker.map(|reason| {
+            let reason = capitalised(reason.trim_end_matches('.'));
+            format!("{reason}; until then, the simulated engine runs the lesson.")
+        });
+        let found = why.clone().unwrap_or_else(|| {
+            "The simulated engine runs the lab: nothing on this machine's own Docker is touched."
+                .to_owned()
+        });
         Ok(Self {
-            guard: guard(engine),
+            guard: guard(Arc::new(world.engine.clone()), state)?,
             host: Arc::new(world.engine.clone()),
             clock,
-            found: why.clone().unwrap_or_else(|| "The simulated engine runs the lab: nothing on this machine's own Docker is touched.".to_owned()),
+            found,
             about: EngineState {
                 kind: EngineKind::Simulated,
                 name: "Simulated engine".to_owned(),
@@ -50,23 +93,39 @@ impl Chosen {
     }
 }
 
-fn guard(engine: Arc<dyn Engine>) -> Arc<Guard> {
-    // The system gave randomness for the token a moment ago; without any, no nonce must be guessable.
-    let nonce = || random_hex::<16>().expect("the system has randomness");
-    Arc::new(Guard::new(
-        engine,
-        Arc::new(MemoryJournal::default()),
-        Limits::default(),
-        nonce,
-    ))
+/// The engine that the docker CLI would use, if it answers; else why not.
+async fn docker() -> Result<(Docker, Found), String> {
+    let found = find::find(None).map_err(|error| error.to_string())?;
+    let docker = Docker::connect(&found.endpoint).await;
+    let docker = docker.map_err(|error| error.to_string())?;
+    Ok((docker, found))
 }
 
-struct SystemClock;
-impl Clock for SystemClock {
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::now()
-    }
-    fn sleep(&self, duration: std::time::Duration) -> futures::future::BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
-    }
+/// `Docker 28.5`
+async fn name(docker: &Docker) -> String {
+    let said = docker.version().await.ok();
+    let version = said.and_then(|said| said.version).unwrap_or_default();
+    let numbers: Vec<&str> = version.split('.').take(2).collect();
+    format!("Docker {}", numbers.join("."))
+        .trim_end()
+        .to_owned()
+}
+
+fn guard(engine: Arc<dyn Engine>, state: &StateDir) -> Result<Arc<Guard>, StateError> {
+    let journal = Arc::new(FileJournal::open(state)?);
+    // A lab's nonces must not be guessable: without randomness there is no lab.
+    let nonce = || random_hex::<16>().expect("the system has randomness");
+    Ok(Arc::new(Guard::new(
+        engine,
+        journal,
+        Limits::default(),
+        nonce,
+    )))
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }

@@ -17,7 +17,7 @@ async fn main() {
         Some(Command::Sh(options)) => sh::run(options).await,
     };
     let code = outcome.unwrap_or_else(|error| {
-        eprintln!("causeway: {error:#}");
+        eprintln!("causeway: {error}");
         1
     });
     // A read of standard input may still be waiting in its thread: it is not waited for.

@@ -6,7 +6,7 @@ mod containers;
 mod demux;
 mod endpoint;
 mod exec;
-pub(crate) mod failure;
+mod failure;
 mod flow;
 mod images;
 mod name;
@@ -21,6 +21,7 @@ use lab::{Error, Raw, Result};
 use serde::Serialize;
 
 pub use endpoint::{BadEndpoint, Endpoint};
+pub(crate) use failure::connecting as unreachable;
 use transport::Transport;
 
 /// A Docker engine (or what speaks its API). Clones share its connections.

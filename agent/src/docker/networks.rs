@@ -1,8 +1,9 @@
 //! `/networks`
 
 use async_trait::async_trait;
+use hyper::Method;
 use lab::{
-    Networks, Raw, Result,
+    Error, Networks, Raw, Result,
     models::{
         Network, NetworkConnectRequest, NetworkCreateRequest, NetworkCreateResponse,
         NetworkDisconnectRequest, NetworkInspect,
@@ -10,7 +11,21 @@ use lab::{
     options::{InspectNetworkOptions, ListNetworksOptions},
 };
 
-use super::{Docker, name};
+use serde::Serialize;
+
+use super::{Docker, NO_QUERY, name};
+
+/// The first version of the API in which no two networks can have the same name.
+const REFUSES_DUPLICATES: u32 = 44;
+
+/// What the docker CLI asks of older engines; bollard's models no longer have the word for it.
+#[derive(Serialize)]
+struct Unique {
+    #[serde(flatten)]
+    request: NetworkCreateRequest,
+    #[serde(rename = "CheckDuplicate")]
+    check_duplicate: bool,
+}
 
 #[async_trait]
 impl Networks for Docker {
@@ -28,7 +43,17 @@ impl Networks for Docker {
     }
 
     async fn create_network(&self, request: NetworkCreateRequest) -> Result<NetworkCreateResponse> {
-        self.said(self.bollard.create_network(request).await)
+        if self.transport.minor().await? >= REFUSES_DUPLICATES {
+            return self.said(self.bollard.create_network(request).await);
+        }
+        let body = Unique {
+            request,
+            check_duplicate: true,
+        };
+        let body = serde_json::to_string(&body).map_err(|error| unreadable(&error))?;
+        let create = self.ask(Method::POST, "/networks/create", NO_QUERY, Some(body));
+        let made = self.transport.whole(create.await?).await?;
+        serde_json::from_slice(&made).map_err(|error| unreadable(&error))
     }
 
     async fn connect_network(&self, network: &str, request: NetworkConnectRequest) -> Result<()> {
@@ -49,4 +74,8 @@ impl Networks for Docker {
         let network = name::network(network)?;
         self.said(self.bollard.remove_network(&network).await)
     }
+}
+
+fn unreadable(error: &serde_json::Error) -> Error {
+    Error::Unreadable(error.to_string())
 }

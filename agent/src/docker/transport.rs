@@ -229,7 +229,10 @@ async fn in_time<T>(
 }
 
 impl Connections {
-    #[allow(clippy::unnecessary_wraps)] // Elsewhere than on Unix there are fewer ways, and it can fail.
+    #[cfg_attr(
+        unix,
+        allow(clippy::unnecessary_wraps, reason = "other systems lack unix sockets")
+    )]
     fn to(endpoint: &Endpoint) -> Result<Self> {
         let mut client = Client::builder(TokioExecutor::new());
         client
