@@ -106,10 +106,10 @@ impl Engine {
         steps::step(&what, || {
             let mut engine = Self::at(version, life)?;
             engine.stop()?;
-            engine.make_bridge()?;
-            engine.spawn()?;
-            engine.wait()?;
-            engine.empty()?;
+            if let Err(error) = engine.begin() {
+                engine.stop()?;
+                return Err(error);
+            }
             Ok(engine)
         })
     }
@@ -153,12 +153,20 @@ impl Engine {
         })
     }
 
-    fn program(&self, name: &str) -> PathBuf {
+    /// One of the engine's programs: `docker`, `dockerd`, …
+    pub fn program(&self, name: &str) -> PathBuf {
         self.home.join("bin").join(name)
     }
 
     fn log(&self) -> PathBuf {
         self.home.join("dockerd.log")
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        self.make_bridge()?;
+        self.spawn()?;
+        self.wait()?;
+        self.empty()
     }
 
     fn make_bridge(&self) -> Result<()> {
@@ -181,8 +189,6 @@ impl Engine {
             "pidfile": self.run.join("pid"),
             "bridge": self.version.bridge(),
             "default-address-pools": self.version.pools(),
-            "containerd-namespace": name,
-            "containerd-plugin-namespace": format!("{name}-plugins"),
         });
         let file = self.home.join("daemon.json");
         fs::write(&file, serde_json::to_string_pretty(&config)?)?;
@@ -193,6 +199,8 @@ impl Engine {
         dockerd
             .arg("--config-file")
             .arg(file)
+            .args(["--containerd-namespace", &name])
+            .args(["--containerd-plugins-namespace", &format!("{name}-plugins")])
             .env("PATH", path)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -271,9 +279,10 @@ impl Engine {
         }
         self.child = None;
         remove_bridge(self.version.bridge());
-        if self.run.exists() {
-            fs::remove_dir_all(&self.run).ok();
-            fs::create_dir_all(&self.run)?;
+        // Only this: from the rest, an engine that follows a crashed one learns which containers still run.
+        let pid = self.run.join("pid");
+        if pid.exists() {
+            fs::remove_file(pid)?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! are Debian's busybox with its applets, `nginx` is Debian's nginx with the libraries that it links to.
 
 use std::{
+    env::consts::ARCH,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -9,39 +10,46 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
+use serde_json::{Value, json};
+
 use crate::{debian, engine::Engine, root, steps};
 
 struct Image {
     name: &'static str,
     fill: fn(&Folder) -> Result<()>,
-    /// As in a Dockerfile.
-    settings: &'static [&'static str],
+    /// What a Dockerfile would say, as the image's configuration says it.
+    config: fn() -> Value,
 }
 
 const IMAGES: [Image; 3] = [
     Image {
         name: "busybox",
         fill: busybox,
-        settings: &[PATH, r#"CMD ["sh"]"#],
+        config: || json!({"Env": [PATH], "Cmd": ["sh"]}),
     },
     Image {
         name: "alpine",
         fill: busybox,
-        settings: &[PATH, r#"CMD ["/bin/sh"]"#],
+        config: || json!({"Env": [PATH], "Cmd": ["/bin/sh"]}),
     },
     Image {
         name: "nginx",
         fill: nginx,
-        settings: &[
-            PATH,
-            "EXPOSE 80/tcp",
-            "STOPSIGNAL SIGQUIT",
-            r#"CMD ["nginx","-g","daemon off;"]"#,
-        ],
+        config: || {
+            json!({
+                "Env": [PATH],
+                "Cmd": ["nginx", "-g", "daemon off;"],
+                "ExposedPorts": {"80/tcp": {}},
+                "StopSignal": "SIGQUIT",
+            })
+        },
     },
 ];
 
-const PATH: &str = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The same input gives the same image, with the same id, on every machine and day.
+const CREATED: &str = "2025-01-01T00:00:00Z";
 
 /// No image may be larger than this.
 const LIMIT: u64 = 70_000_000;
@@ -57,52 +65,71 @@ const NGINX: [&str; 7] = [
     "zlib1g",
 ];
 
-/// Makes the images; gives their files by name.
-pub fn make() -> Result<Vec<(&'static str, PathBuf)>> {
+/// Makes the images; gives their files, as `docker load` reads them.
+pub fn make() -> Result<Vec<PathBuf>> {
     debian::unpacked(&["busybox-static"], SUITE, &packages("busybox"))?;
     debian::unpacked(&NGINX, SUITE, &packages("nginx"))?;
     steps::step("making the images busybox, alpine and nginx", || {
-        let made = IMAGES.iter().map(|image| Ok((image.name, image.make()?)));
-        made.collect()
+        IMAGES.iter().map(Image::make).collect()
     })
 }
 
 /// Gives this engine the images as `busybox:latest` and so on.
-pub fn import(engine: &Engine, files: &[(&str, PathBuf)]) -> Result<()> {
-    for (name, file) in files {
-        let image = IMAGES.iter().find(|image| image.name == *name);
-        let settings = image.map_or(&[][..], |image| image.settings);
-        let mut import = engine.docker(["import"]);
-        for setting in settings {
-            import.args(["--change", setting]);
-        }
-        steps::output(import.arg(file).arg(format!("{name}:latest")))?;
+pub fn load(engine: &Engine, files: &[PathBuf]) -> Result<()> {
+    for file in files {
+        steps::output(engine.docker(["load", "--quiet", "--input"]).arg(file))?;
     }
     Ok(())
 }
 
 impl Image {
     fn make(&self) -> Result<PathBuf> {
-        let folder = Folder::new(images().join(self.name))?;
-        (self.fill)(&folder)?;
-        let tar = images().join(format!("{}.tar", self.name));
-        steps::output(
-            Command::new("tar")
-                .args(["--create", "--sort=name", "--owner=0", "--group=0"])
-                .args(["--numeric-owner", "--mtime=@0", "--file"])
-                .arg(&tar)
-                .arg("--directory")
-                .arg(&folder.0)
-                .arg("."),
-        )?;
-        let size = fs::metadata(&tar)?.len();
+        let root = Folder::new(images().join(self.name).join("root"))?;
+        (self.fill)(&root)?;
+        let archive = Folder::new(images().join(self.name).join("archive"))?;
+        let layer = archive.0.join("layer.tar");
+        tar(&root.0, &layer)?;
+        archive.write("config.json", &self.description(&layer)?.to_string())?;
+        let manifest = json!([{
+            "Config": "config.json",
+            "RepoTags": [format!("{}:latest", self.name)],
+            "Layers": ["layer.tar"],
+        }]);
+        archive.write("manifest.json", &manifest.to_string())?;
+        let file = images().join(format!("{}.tar", self.name));
+        tar(&archive.0, &file)?;
+        let size = fs::metadata(&file)?.len();
         ensure!(
             size <= LIMIT,
             "the image {} has {size} bytes, more than {LIMIT}",
             self.name
         );
-        Ok(tar)
+        Ok(file)
     }
+
+    fn description(&self, layer: &Path) -> Result<Value> {
+        let sum = steps::output(Command::new("sha256sum").arg(layer))?;
+        let sum = sum.split(' ').next().unwrap_or_default();
+        Ok(json!({
+            "architecture": match ARCH {
+                "x86_64" => "amd64",
+                "aarch64" => "arm64",
+                other => other,
+            },
+            "os": "linux",
+            "created": CREATED,
+            "config": (self.config)(),
+            "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{sum}")]},
+            "history": [{"created": CREATED, "created_by": "cargo xtask"}],
+        }))
+    }
+}
+
+fn tar(folder: &Path, file: &Path) -> Result<()> {
+    let mut tar = Command::new("tar");
+    tar.args(["--create", "--sort=name", "--owner=0", "--group=0"]);
+    tar.args(["--numeric-owner", "--mtime=@0", "--file"]);
+    steps::output(tar.arg(file).arg("--directory").arg(folder).arg(".")).map(drop)
 }
 
 fn images() -> PathBuf {

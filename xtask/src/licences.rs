@@ -1,4 +1,5 @@
-//! Where the crates are that something of ours is made from, and what they ask of those who pass it on.
+//! What `cargo metadata` knows of the crates that ours are made from: where they are, what they ask of those who pass
+//! them on, which targets they have.
 
 use std::path::PathBuf;
 
@@ -16,12 +17,12 @@ pub fn folder_of(package: &str) -> Result<PathBuf> {
 }
 
 /// A crate as `cargo metadata` names it.
-#[allow(dead_code)] // The packed release names them all.
 pub struct Package {
     pub name: String,
     pub version: String,
     pub licence: String,
     pub folder: PathBuf,
+    targets: serde_json::Value,
 }
 
 /// Every crate of the workspace and below it.
@@ -32,6 +33,29 @@ pub fn packages() -> Result<Vec<Package>> {
         .as_array()
         .context("cargo metadata names no packages")?;
     packages.iter().map(package).collect()
+}
+
+/// What cargo can build of a package, as far as it is of interest here.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    Test,
+    Bench,
+}
+
+/// The names of a package's targets of this kind.
+pub fn targets(package: &str, kind: Kind) -> Result<Vec<String>> {
+    let kind = match kind {
+        Kind::Test => "test",
+        Kind::Bench => "bench",
+    };
+    let packages = packages()?;
+    let package = packages.iter().find(|found| found.name == package);
+    let targets = package.and_then(|package| package.targets.as_array());
+    let targets = targets.into_iter().flatten();
+    Ok(targets
+        .filter(|target| target["kind"][0] == kind)
+        .filter_map(|target| target["name"].as_str().map(str::to_owned))
+        .collect())
 }
 
 fn package(value: &serde_json::Value) -> Result<Package> {
@@ -45,5 +69,6 @@ fn package(value: &serde_json::Value) -> Result<Package> {
             .parent()
             .context("a manifest without a folder")?
             .to_owned(),
+        targets: value["targets"].clone(),
     })
 }

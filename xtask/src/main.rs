@@ -1,14 +1,17 @@
 //! What is done with the project: `cargo xtask run`, `test`, `site`, … Each verb is one file; no shell scripts.
 
 mod agent;
+mod bench;
 mod cargo;
 mod debian;
+mod dist;
 mod engine;
 mod fonts;
 mod images;
 mod licences;
 mod lint;
 mod page;
+mod real;
 mod serve;
 mod site;
 mod steps;
@@ -56,6 +59,10 @@ enum Verb {
     },
     /// Formatting and clippy, no tests
     Lint,
+    /// The measurements, in ratios where two things are compared
+    Bench,
+    /// Packs a release into target/dist
+    Dist,
     /// Everything that must hold
     Test {
         /// Parts without which the run fails: docker, browser
@@ -94,6 +101,8 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         .map(drop),
         Verb::Site { serve, port } => site(serve.then_some(port)),
         Verb::Engine { action, version } => engine(action, version),
+        Verb::Bench => bench::bench(),
+        Verb::Dist => dist::dist(),
         Verb::Lint => lint::lint(),
         Verb::Test { require, only } => test::test(&require, &only),
     }
@@ -117,7 +126,7 @@ fn engine(action: EngineAction, version: engine::Version) -> anyhow::Result<()> 
         EngineAction::Start => {
             let images = images::make()?;
             let engine = engine::Engine::start(version, engine::Life::OnItsOwn)?;
-            images::import(&engine, &images)?;
+            images::load(&engine, &images)?;
             println!("DOCKER_HOST={}", engine.host());
             Ok(())
         }
