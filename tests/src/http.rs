@@ -1,0 +1,97 @@
+//! HTTP requests with any header a test wants to send, also those that a well-behaved client would not.
+
+use std::fmt::Write as _;
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+pub struct Request {
+    port: u16,
+    line: String,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    /// As they came, with names in small letters.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Request {
+    pub fn new(port: u16, method: &str, path: &str) -> Self {
+        Self {
+            port,
+            line: format!("{method} {path} HTTP/1.1"),
+            headers: vec![("Connection".to_owned(), "close".to_owned())],
+            body: String::new(),
+        }
+    }
+
+    /// Sets a header.
+    #[must_use]
+    pub fn header(self, name: &str, value: &str) -> Self {
+        let mut changed = self.without(name);
+        changed.headers.push((name.to_owned(), value.to_owned()));
+        changed
+    }
+
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(there, _)| there != name);
+        self
+    }
+
+    #[must_use]
+    pub fn json(mut self, body: &str) -> Self {
+        body.clone_into(&mut self.body);
+        let length = body.len().to_string();
+        self.header("Content-Type", "application/json")
+            .header("Content-Length", &length)
+    }
+
+    pub async fn send(self) -> Answer {
+        let mut text = format!("{}\r\n", self.line);
+        for (name, value) in &self.headers {
+            let _ = write!(text, "{name}: {value}\r\n");
+        }
+        let _ = write!(text, "\r\n{}", self.body);
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))
+            .await
+            .expect("a server");
+        stream
+            .write_all(text.as_bytes())
+            .await
+            .expect("a server that reads");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("an answer");
+        Answer::read(&String::from_utf8_lossy(&answer))
+    }
+}
+
+impl Answer {
+    fn read(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+        let mut lines = head.lines();
+        let status = lines
+            .next()
+            .and_then(|line| line.split(' ').nth(1)?.parse().ok());
+        let headers = lines.filter_map(|line| line.split_once(": "));
+        Self {
+            status: status.expect("a status"),
+            headers: headers
+                .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+                .collect(),
+            body: body.to_owned(),
+        }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(there, _)| there == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}

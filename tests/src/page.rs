@@ -1,0 +1,214 @@
+//! A page's end of the WebSocket, on a real socket, in the wire's own messages.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures::{SinkExt as _, StreamExt as _};
+use lab::Size;
+use session::wire::{
+    ClientMessage, Frame, PROTOCOL, Resume, ServerMessage, TerminalId, Update, Welcome,
+    decode_server, encode_client,
+};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{
+        self, Message,
+        handshake::client::{Request, generate_key},
+    },
+};
+
+/// Nothing in these tests takes longer, but a page that is waited for in vain has to fail.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How a WebSocket is asked for.
+pub struct Handshake {
+    port: u16,
+    headers: Vec<(String, String)>,
+}
+
+impl Handshake {
+    pub fn new(port: u16) -> Self {
+        let headers = [
+            ("Connection", "Upgrade"),
+            ("Upgrade", "websocket"),
+            ("Sec-WebSocket-Version", "13"),
+        ];
+        let headers = headers
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec();
+        Self { port, headers }
+    }
+
+    /// Sets a header.
+    #[must_use]
+    pub fn header(self, name: &str, value: &str) -> Self {
+        let mut changed = self.without(name);
+        changed.headers.push((name.to_owned(), value.to_owned()));
+        changed
+    }
+
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(there, _)| there != name);
+        self
+    }
+
+    /// The page, or the HTTP status that was answered.
+    pub async fn open(self) -> Result<Page, u16> {
+        let mut request = Request::builder()
+            .uri(format!("ws://127.0.0.1:{}/session", self.port))
+            .header("Sec-WebSocket-Key", generate_key());
+        for (name, value) in self.headers {
+            request = request.header(name, value);
+        }
+        let stream = TcpStream::connect(("127.0.0.1", self.port))
+            .await
+            .expect("a server");
+        match client_async(request.body(()).expect("a request"), stream).await {
+            Ok((socket, _)) => Ok(Page {
+                socket,
+                offsets: BTreeMap::new(),
+            }),
+            Err(tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(other) => panic!("neither a WebSocket nor an answer: {other}"),
+        }
+    }
+}
+
+pub struct Page {
+    socket: WebSocketStream<TcpStream>,
+    /// Bytes received so far.
+    pub offsets: BTreeMap<TerminalId, u64>,
+}
+
+impl Page {
+    pub async fn hello(&mut self, token: &str) -> Welcome {
+        self.say_hello(token, None).await;
+        match self.next().await {
+            Some(ServerMessage::Welcome(welcome)) => *welcome,
+            other => panic!("no welcome, but {other:?}"),
+        }
+    }
+
+    /// After a cut: what was missed comes next.
+    pub async fn resume(&mut self, token: &str, resume: Resume) {
+        self.say_hello(token, Some(resume)).await;
+    }
+
+    async fn say_hello(&mut self, token: &str, resume: Option<Resume>) {
+        self.send(ClientMessage::Hello {
+            protocol: PROTOCOL,
+            token: Some(token.to_owned()),
+            resume,
+            progress: None,
+        })
+        .await;
+    }
+
+    pub async fn send(&mut self, message: ClientMessage) {
+        let message = match encode_client(&message) {
+            Frame::Text(text) => Message::text(text),
+            Frame::Binary(bytes) => Message::binary(bytes),
+        };
+        self.send_raw(message).await;
+    }
+
+    pub async fn send_raw(&mut self, message: Message) {
+        // What is refused half-way may not be taken whole.
+        let _ = self.socket.send(message).await;
+    }
+
+    /// Runs a line; gives what its terminal showed until it ended, and its exit code.
+    pub async fn run(&mut self, terminal: u32, line: &str) -> (String, u8) {
+        self.send(ClientMessage::Run {
+            terminal: TerminalId(terminal),
+            line: line.to_owned(),
+            size: Size::default(),
+        })
+        .await;
+        self.until_ended(terminal).await
+    }
+
+    /// What a terminal shows from now on until what runs there ends, and its exit code.
+    pub async fn until_ended(&mut self, terminal: u32) -> (String, u8) {
+        let mut shown = Vec::new();
+        loop {
+            match self.next().await.expect("an open connection") {
+                ServerMessage::Output {
+                    terminal: id,
+                    bytes,
+                    ..
+                } if id.0 == terminal => shown.extend_from_slice(&bytes),
+                ServerMessage::Update {
+                    update: Update::Ended { terminal: id, exit },
+                    ..
+                } if id.0 == terminal => {
+                    return (String::from_utf8_lossy(&shown).into_owned(), exit);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The next output of a terminal: its place, and itself.
+    pub async fn output(&mut self, terminal: u32) -> (u64, String) {
+        loop {
+            if let ServerMessage::Output {
+                terminal: id,
+                offset,
+                bytes,
+            } = self.next().await.expect("an open connection")
+                && id.0 == terminal
+            {
+                return (offset, String::from_utf8_lossy(&bytes).into_owned());
+            }
+        }
+    }
+
+    /// The next message; `None` when the connection was closed.
+    pub async fn next(&mut self) -> Option<ServerMessage> {
+        let frame = match self.frame().await? {
+            Message::Text(text) => Frame::Text(text.as_str().to_owned()),
+            Message::Binary(bytes) => Frame::Binary(bytes),
+            _ => return None,
+        };
+        let message = decode_server(frame).expect("a message");
+        if let ServerMessage::Output {
+            terminal,
+            offset,
+            bytes,
+        } = &message
+        {
+            self.offsets.insert(*terminal, offset + bytes.len() as u64);
+        }
+        Some(message)
+    }
+
+    /// Why this page is sent away: the sentence, and the code that the connection is closed with.
+    pub async fn refusal(&mut self) -> (String, u16) {
+        let sentence = loop {
+            match self.next().await {
+                Some(ServerMessage::Refused { sentence }) => break sentence,
+                Some(_) => {}
+                None => panic!("closed without a word"),
+            }
+        };
+        match self.frame().await {
+            Some(Message::Close(Some(close))) => (sentence, close.code.into()),
+            other => panic!("not closed, but {other:?}"),
+        }
+    }
+
+    async fn frame(&mut self) -> Option<Message> {
+        loop {
+            let next = timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("a message in time");
+            match next? {
+                Ok(Message::Ping(_) | Message::Pong(_)) => {}
+                Ok(message) => return Some(message),
+                Err(_) => return None,
+            }
+        }
+    }
+}
