@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    ipam, programs,
+    programs,
     world::{Container, Endpoint, Network, State, World},
 };
 
@@ -73,7 +73,7 @@ fn attached(container: &Container, endpoint: &Endpoint, subnet: Option<Ipv4Net>)
     json!({
         "Name": container.name,
         "EndpointID": endpoint.id,
-        "MacAddress": text(endpoint.address.map(ipam::mac)),
+        "MacAddress": text(endpoint.mac()),
         "IPv4Address": text(address.map(|(address, subnet)| format!("{address}/{}", subnet.prefix_len()))),
         "IPv6Address": "",
     })
@@ -164,7 +164,7 @@ fn endpoint_settings(container: &Container, network: &Network, endpoint: &Endpoi
         "IPAMConfig": endpoint.fixed.map(|address| json!({ "IPv4Address": address.to_string() })),
         "Links": null,
         "Aliases": if endpoint.aliases.is_empty() { Value::Null } else { json!(endpoint.aliases) },
-        "MacAddress": text(endpoint.address.map(ipam::mac)),
+        "MacAddress": text(endpoint.mac()),
         "DriverOpts": null,
         "GwPriority": 0,
         "NetworkID": network.id,

@@ -26,12 +26,6 @@ pub fn free_address(subnet: Ipv4Net, taken: &BTreeSet<Ipv4Addr>) -> Option<Ipv4A
     subnet.hosts().find(|address| !taken.contains(address))
 }
 
-/// Docker's way to make a MAC of an address.
-pub fn mac(address: Ipv4Addr) -> String {
-    let [a, b, c, d] = address.octets();
-    format!("02:42:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

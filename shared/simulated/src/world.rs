@@ -82,6 +82,20 @@ pub struct Endpoint {
     pub aliases: Vec<String>,
 }
 
+impl Endpoint {
+    /// New with each start, as its id is: Engine 28 leaves MACs to the kernel, which makes them random, of one device
+    /// only and administered locally.
+    pub fn mac(&self) -> Option<String> {
+        self.address?;
+        let octet =
+            |place: usize| u8::from_str_radix(self.id.get(place * 2..place * 2 + 2)?, 16).ok();
+        let mut octets = (0..6).map(octet).collect::<Option<Vec<u8>>>()?;
+        octets[0] = octets[0] & 0xfc | 0x02;
+        let octets: Vec<String> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+        Some(octets.join(":"))
+    }
+}
+
 pub struct Exec {
     pub container: String,
     pub command: Vec<String>,

@@ -239,7 +239,7 @@ fn addresses(process: &Process) -> String {
             continue;
         };
         let (mac, broadcast, prefix) = (
-            crate::ipam::mac(address),
+            endpoint.mac().unwrap_or_default(),
             subnet.broadcast(),
             subnet.prefix_len(),
         );
