@@ -66,6 +66,7 @@ fn open_step(page: Page, open: OpenStep) -> impl IntoView {
         of,
         step,
     } = open;
+    let eyebrow = eyebrow(&step, number, of);
     let blocks = step
         .blocks
         .into_iter()
@@ -73,12 +74,21 @@ fn open_step(page: Page, open: OpenStep) -> impl IntoView {
         .collect_view();
     view! {
         <article class="step">
-            <p class="eyebrow">{format!("Step {} of {of}", number + 1)}</p>
-            <h1 tabindex="-1">{step.title}</h1>
+            <p class="eyebrow">{eyebrow}</p>
+            <h1 tabindex="-1">{prose::spans(&step.title)}</h1>
             {blocks}
             {turn(lesson, number, of)}
         </article>
     }
+}
+
+fn eyebrow(step: &Step, number: usize, of: usize) -> String {
+    let asks = step
+        .blocks
+        .iter()
+        .any(|block| matches!(block, Block::Predict(_)));
+    let then = if asks { " · predict, then look" } else { "" };
+    format!("Step {} of {of}{then}", number + 1)
 }
 
 fn block_view(page: Page, lesson: &str, step: usize, block: Block) -> AnyView {

@@ -34,7 +34,7 @@ pub enum Level {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    pub title: String,
+    pub title: Vec<Span>,
     pub blocks: Vec<Block>,
     /// The step's goal.
     pub checks: Vec<Check>,

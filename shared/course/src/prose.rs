@@ -26,7 +26,7 @@ impl Place<'_> {
 /// What the text is made of, in order, each with its place.
 pub enum Part {
     /// A heading of the first level.
-    Heading(String),
+    Heading(Vec<Span>),
     Paragraph(Paragraph),
     Fenced {
         info: String,
@@ -190,7 +190,7 @@ impl Reader<'_> {
             TagEnd::Emphasis => self.inline.emphasis = false,
             TagEnd::Heading(HeadingLevel::H1) => {
                 let spans = std::mem::take(&mut self.inline).spans;
-                self.parts.push((at, Part::Heading(plain(spans))));
+                self.parts.push((at, Part::Heading(spans)));
             }
             TagEnd::Paragraph | TagEnd::Heading(_) => self.paragraph(at),
             TagEnd::Item => {
@@ -228,11 +228,4 @@ impl Reader<'_> {
     fn wrong(&mut self, at: usize, message: &str) {
         self.mistakes.push(self.place.wrong(at, message));
     }
-}
-
-fn plain(spans: Vec<Span>) -> String {
-    let texts = spans.into_iter().map(|span| match span {
-        Span::Plain(text) | Span::Strong(text) | Span::Emphasis(text) | Span::Code(text) => text,
-    });
-    texts.collect()
 }

@@ -68,7 +68,7 @@ fn expected() -> Lesson {
         images: vec![name("nginx")],
         steps: vec![
             Step {
-                title: name("Make it"),
+                title: vec![plain("Make "), code("it")],
                 blocks: vec![
                     Block::Prose {
                         paragraphs: vec![
@@ -115,7 +115,7 @@ fn expected() -> Lesson {
                 ],
             },
             Step {
-                title: name("Then"),
+                title: vec![plain("Then")],
                 blocks: vec![
                     Block::Predict(Prediction {
                         question: name("What happens?"),
