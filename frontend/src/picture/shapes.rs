@@ -196,7 +196,7 @@ pub fn container(page: Page, shape: ContainerShape) -> impl IntoView {
         height,
     } = shape.at;
     let name = shape.short.clone();
-    let logs = shape.ours.then(|| {
+    let logs = if shape.ours {
         let title = format!("Follow the log of {name}");
         view! {
             <g class="logs" on:click=move |_| terminal::follow_logs(page, &name)>
@@ -205,7 +205,10 @@ pub fn container(page: Page, shape: ContainerShape) -> impl IntoView {
                 <text x=x + width - 27 y=y + height - 11 text-anchor="middle">"logs"</text>
             </g>
         }
-    });
+        .into_any()
+    } else {
+        view! { <text class="whose" x=x + width - 10 y=y + height - 12 text-anchor="end">"not this lab's"</text> }.into_any()
+    };
     let addresses = shape
         .addresses
         .into_iter()
@@ -226,7 +229,7 @@ pub fn container(page: Page, shape: ContainerShape) -> impl IntoView {
             <text class="name" x=x + 30 y=y + 25>{shape.name}</text>
             <text class="image" x=x + width - 10 y=y + 25 text-anchor="end">{if shape.running { shape.image } else { shape.word }}</text>
             {addresses}
-            {one.then_some(shape.mac).flatten().map(|mac| view! { <text class="mac" x=x + 14 y=y + 66>{mac}</text> })}
+            {(one && shape.ours).then_some(shape.mac).flatten().map(|mac| view! { <text class="mac" x=x + 14 y=y + 66>{mac}</text> })}
             {logs}
         </g>
     }

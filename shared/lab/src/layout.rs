@@ -9,13 +9,13 @@ use crate::{
     topology::{ContainerNode, NetworkNode, Topology},
 };
 
-pub const BOX_WIDTH: i32 = 176;
+pub const BOX_WIDTH: i32 = 186;
 pub const BOX_HEIGHT: i32 = 84;
 pub const RAIL_HEIGHT: i32 = 12;
 /// Characters of a name that fit into a box.
-pub const NAME_FITS: usize = 15;
+pub const NAME_FITS: usize = 16;
 
-const COLUMN: i32 = BOX_WIDTH + 32;
+const COLUMN: i32 = BOX_WIDTH + 28;
 const MARGIN: i32 = 28;
 const OUTSIDE_HEIGHT: i32 = 28;
 const HOST_TOP: i32 = 84;
