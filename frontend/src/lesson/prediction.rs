@@ -28,6 +28,7 @@ pub fn prediction(
                 .with(|state| state.progress.reached(&lesson, step))
         })
     };
+    let right = answers.iter().position(|answer| answer.right);
     let answers = answers
         .into_iter()
         .enumerate()
@@ -41,7 +42,8 @@ pub fn prediction(
                 {move || match (chosen.get(), seen.get()) {
                     (None, _) => "Choose before you run it.",
                     (Some(_), false) => "Kept. Now run it and see.",
-                    (Some(_), true) => "",
+                    (Some(mine), true) if right == Some(mine) => "It happened as you said.",
+                    (Some(_), true) => "It happened otherwise: look at what came, and why.",
                 }}
             </p>
         </fieldset>
