@@ -5,7 +5,7 @@ use bytes::Bytes;
 use hyper::Method;
 use jiff::Timestamp;
 use lab::{
-    Raw, Result, System,
+    Result, System,
     engine::Items,
     models::{EventMessage, SystemInfo, SystemVersion},
     options::EventsOptions,
@@ -19,8 +19,8 @@ impl System for Docker {
         self.said(self.bollard.version().await)
     }
 
-    async fn info(&self) -> Result<Raw<SystemInfo>> {
-        self.raw("/info", NO_QUERY).await
+    async fn info(&self) -> Result<SystemInfo> {
+        self.raw("/info", NO_QUERY).await?.parse()
     }
 
     /// The engine answers a moment before it listens, so it is told from when on.

@@ -318,7 +318,7 @@ impl System for Small {
         ))
     }
 
-    async fn info(&self) -> Result<Raw<SystemInfo>> {
+    async fn info(&self) -> Result<SystemInfo> {
         elsewhere()
     }
 

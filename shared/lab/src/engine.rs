@@ -140,7 +140,7 @@ pub trait Images: Send + Sync {
 #[async_trait]
 pub trait System: Send + Sync {
     async fn version(&self) -> Result<SystemVersion>;
-    async fn info(&self) -> Result<Raw<SystemInfo>>;
+    async fn info(&self) -> Result<SystemInfo>;
     /// Returns once the engine has accepted the subscription, so that what happens after it is in the stream.
     async fn events(&self, options: EventsOptions) -> Result<Items<EventMessage>>;
     /// Answers when the engine is there.

@@ -10,7 +10,8 @@ use lab::{
     engine::Items,
     models::{
         ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
-        ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
+        ContainerStatsResponse, ContainerSummary, ContainerSummaryHostConfig,
+        ContainerSummaryNetworkSettings, ContainerTopResponse, ContainerWaitResponse, PortSummary,
     },
     options::{
         AttachContainerOptions, ListContainersOptions, LogsOptions, RemoveContainerOptions,
@@ -18,7 +19,6 @@ use lab::{
         WaitContainerOptions,
     },
 };
-use serde_json::json;
 
 use crate::{
     Simulated, images, inspect,
@@ -46,10 +46,11 @@ impl Containers for Simulated {
             .collect();
         containers
             .sort_by_key(|container| std::cmp::Reverse((container.created, container.id.clone())));
-        containers
+        let now = self.now();
+        let summaries = containers
             .into_iter()
-            .map(|container| inspect::read(summary(&world, container, self.now())))
-            .collect()
+            .map(|container| summary(&world, container, now));
+        Ok(summaries.collect())
     }
 
     async fn inspect_container(
@@ -307,9 +308,11 @@ impl Containers for Simulated {
         let titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"];
         let pid = container.pid.to_string();
         let command = programs::command(container).join(" ");
-        inspect::read(
-            json!({ "Titles": titles, "Processes": [["root", pid, "1", "0", "00:00", "?", "00:00:00", command]] }),
-        )
+        let process = ["root", &pid, "1", "0", "00:00", "?", "00:00:00", &command];
+        Ok(ContainerTopResponse {
+            titles: Some(titles.map(str::to_owned).to_vec()),
+            processes: Some(vec![process.map(str::to_owned).to_vec()]),
+        })
     }
 
     async fn stats(&self, _: &str, _: StatsOptions) -> Result<Items<ContainerStatsResponse>> {
@@ -541,25 +544,54 @@ fn matches(container: &Container, options: &ListContainersOptions) -> bool {
     })
 }
 
-fn summary(world: &World, container: &Container, now: jiff::Timestamp) -> serde_json::Value {
-    let mut ports: Vec<serde_json::Value> = Vec::new();
-    if container.is_running() {
-        for port in inspect::exposed(container) {
-            let (number, protocol) = port.split_once('/').unwrap_or((&port, "tcp"));
-            let number: u16 = number.parse().unwrap_or_default();
-            if !published(container).any(|(inside, _)| inside == number) {
-                ports.push(json!({ "PrivatePort": number, "Type": protocol }));
-            }
-        }
-        ports.extend(published(container).map(|(inside, outside)| json!({ "IP": "0.0.0.0", "PrivatePort": inside, "PublicPort": outside, "Type": "tcp" })));
+fn summary(world: &World, container: &Container, now: jiff::Timestamp) -> ContainerSummary {
+    ContainerSummary {
+        id: Some(container.id.clone()),
+        names: Some(vec![format!("/{}", container.name)]),
+        image: Some(container.image().to_owned()),
+        image_id: Some(images::id(container.image())),
+        command: Some(programs::command(container).join(" ")),
+        created: Some(container.created.as_second()),
+        ports: Some(port_summaries(container)),
+        labels: Some(container.body.labels.clone().unwrap_or_default()),
+        state: inspect::status_word(container.state).parse().ok(),
+        status: Some(status(container, now)),
+        host_config: Some(ContainerSummaryHostConfig {
+            network_mode: Some(container.network_mode().to_owned()),
+            annotations: None,
+        }),
+        network_settings: Some(ContainerSummaryNetworkSettings {
+            networks: Some(inspect::networks(world, container)),
+        }),
+        mounts: Some(Vec::new()),
+        ..Default::default()
     }
-    json!({
-        "Id": container.id, "Names": [format!("/{}", container.name)], "Image": container.image(), "ImageID": images::id(container.image()),
-        "Command": programs::command(container).join(" "), "Created": container.created.as_second(), "Ports": ports,
-        "Labels": container.body.labels.clone().unwrap_or_default(), "State": inspect::status_word(container.state),
-        "Status": status(container, now), "HostConfig": { "NetworkMode": container.network_mode() },
-        "NetworkSettings": { "Networks": inspect::networks(world, container) }, "Mounts": [],
-    })
+}
+
+/// Exposed ports that are not published, then the published ones.
+fn port_summaries(container: &Container) -> Vec<PortSummary> {
+    if !container.is_running() {
+        return Vec::new();
+    }
+    let port = |number, protocol: &str| PortSummary {
+        private_port: number,
+        typ: protocol.parse().ok(),
+        ..Default::default()
+    };
+    let exposed = inspect::exposed(container);
+    let exposed = exposed.iter().map(|port| {
+        let (number, protocol) = port.split_once('/').unwrap_or((port, "tcp"));
+        (number.parse().unwrap_or_default(), protocol)
+    });
+    let hidden = exposed
+        .filter(|(number, _)| !published(container).any(|(inside, _)| inside == *number))
+        .map(|(number, protocol)| port(number, protocol));
+    let published = published(container).map(|(inside, outside)| PortSummary {
+        ip: Some("0.0.0.0".to_owned()),
+        public_port: Some(outside),
+        ..port(inside, "tcp")
+    });
+    hidden.chain(published).collect()
 }
 
 fn status(container: &Container, now: jiff::Timestamp) -> String {

@@ -5,10 +5,9 @@ use lab::{
     Attached, Error, Exec, Result, Size,
     models::{ExecConfig, ExecInspectResponse},
 };
-use serde_json::json;
 
 use crate::{
-    Owner, Simulated, inspect,
+    Owner, Simulated,
     process::{Io, Process},
     programs, world,
 };
@@ -60,10 +59,19 @@ impl Exec for Simulated {
         let world = self.world();
         let found = world.execs.get(exec).ok_or_else(|| missing(exec))?;
         let exit = found.io.lock().exit;
-        inspect::read(json!({
-            "ID": exec, "Running": found.started && exit.is_none(), "ExitCode": exit, "OpenStdin": true, "OpenStderr": true,
-            "OpenStdout": true, "CanRemove": false, "ContainerID": found.container, "DetachKeys": "", "Pid": 100,
-        }))
+        Ok(ExecInspectResponse {
+            id: Some(exec.to_owned()),
+            running: Some(found.started && exit.is_none()),
+            exit_code: exit,
+            open_stdin: Some(true),
+            open_stderr: Some(true),
+            open_stdout: Some(true),
+            can_remove: Some(false),
+            container_id: Some(found.container.clone()),
+            detach_keys: Some(String::new()),
+            pid: Some(100),
+            ..Default::default()
+        })
     }
 
     async fn resize_exec(&self, exec: &str, size: Size) -> Result<()> {

@@ -9,7 +9,7 @@ use lab::{
 };
 use serde_json::json;
 
-use crate::{Simulated, inspect};
+use crate::Simulated;
 
 pub struct Image {
     pub name: &'static str,
@@ -17,7 +17,7 @@ pub struct Image {
     pub command: &'static [&'static str],
     pub exposes: &'static [&'static str],
     /// In bytes.
-    size: u64,
+    size: i64,
 }
 
 const IMAGES: [Image; 3] = [
@@ -89,15 +89,17 @@ pub fn get(reference: &str) -> Result<&'static Image> {
 #[async_trait]
 impl Images for Simulated {
     async fn list_images(&self, _: ListImagesOptions) -> Result<Vec<ImageSummary>> {
-        IMAGES
-            .iter()
-            .map(|image| {
-                inspect::read(json!({
-                    "Id": id(image.name), "ParentId": "", "RepoTags": [format!("{}:{}", image.name, image.tag)], "RepoDigests": [],
-                    "Created": 1_700_000_000, "Size": image.size, "SharedSize": -1, "Labels": {}, "Containers": -1,
-                }))
-            })
-            .collect()
+        let listed = IMAGES.iter().map(|image| ImageSummary {
+            id: id(image.name),
+            repo_tags: vec![format!("{}:{}", image.name, image.tag)],
+            created: 1_700_000_000,
+            size: image.size,
+            // Not counted.
+            shared_size: -1,
+            containers: -1,
+            ..Default::default()
+        });
+        Ok(listed.collect())
     }
 
     async fn inspect_image(&self, image: &str) -> Result<Raw<ImageInspect>> {

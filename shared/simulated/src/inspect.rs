@@ -1,10 +1,12 @@
-//! Networks and containers as the engine's JSON, its keys in the engine's order.
+//! Networks and containers in the engine's models for lists, and as its JSON for inspects: its keys in its order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ipnet::Ipv4Net;
-use lab::{Error, Result};
-use serde::de::DeserializeOwned;
+use lab::models::{
+    ConfigReference, EndpointIpamConfig, EndpointSettings, Ipam, IpamConfig,
+    Network as NetworkModel,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -12,27 +14,48 @@ use crate::{
     world::{Container, Endpoint, Network, State, World},
 };
 
-/// The engine's JSON as one of its models.
-pub fn read<T: DeserializeOwned>(json: Value) -> Result<T> {
-    serde_json::from_value(json).map_err(|error| Error::Unreadable(error.to_string()))
+/// As a list of networks shows it.
+pub fn network(network: &Network) -> NetworkModel {
+    let config = network.subnet.map(|subnet| IpamConfig {
+        subnet: Some(subnet.to_string()),
+        gateway: Some(text(network.gateway)),
+        ..Default::default()
+    });
+    NetworkModel {
+        name: Some(network.name.clone()),
+        id: Some(network.id.clone()),
+        created: Some(network.created.to_string()),
+        scope: Some("local".to_owned()),
+        driver: Some(network.driver.clone()),
+        enable_ipv4: Some(true),
+        enable_ipv6: Some(false),
+        ipam: Some(Ipam {
+            driver: Some("default".to_owned()),
+            options: (!network.is_predefined()).then(HashMap::new),
+            config: config.map(|config| vec![config]),
+        }),
+        internal: Some(network.internal),
+        attachable: Some(network.attachable),
+        ingress: Some(false),
+        config_from: Some(ConfigReference {
+            network: Some(String::new()),
+        }),
+        config_only: Some(false),
+        options: Some(network.options.clone().into_iter().collect()),
+        labels: Some(network.labels.clone().into_iter().collect()),
+        ..Default::default()
+    }
 }
 
-/// `containers`: an inspect lists them, a list does not.
-pub fn network(world: &World, network: &Network, containers: bool) -> Value {
-    let config: Vec<Value> = network
+/// As an inspect of a network shows it: with its containers.
+pub fn network_inspect(world: &World, network: &Network) -> Value {
+    let config = network
         .subnet
-        .iter()
-        .map(|subnet| json!({ "Subnet": subnet.to_string(), "Gateway": text(network.gateway) }))
-        .collect();
-    let config = if network.subnet.is_none() {
-        Value::Null
-    } else {
-        config.into()
-    };
+        .map(|subnet| json!([{ "Subnet": subnet.to_string(), "Gateway": text(network.gateway) }]));
     let attached: Map<String, Value> = world
         .containers
         .values()
-        .filter(|container| containers && container.is_running())
+        .filter(|container| container.is_running())
         .filter_map(|container| {
             Some((
                 container.id.clone(),
@@ -135,24 +158,26 @@ pub fn container(world: &World, container: &Container) -> Value {
         },
         "NetworkSettings": {
             "Ports": ports(container),
-            "Networks": networks(world, container),
+            "Networks": endpoints(world, container),
         },
     })
 }
 
-pub fn networks(world: &World, container: &Container) -> Value {
+/// A container's endpoints by network name, as a list of containers shows them.
+pub fn networks(world: &World, container: &Container) -> HashMap<String, EndpointSettings> {
     let networks = container.endpoints.iter().filter_map(|(id, endpoint)| {
         let network = world.networks.get(id)?;
-        Some((
-            network.name.clone(),
-            endpoint_settings(container, network, endpoint),
-        ))
+        let settings = endpoint_settings(container, network, endpoint);
+        Some((network.name.clone(), settings))
     });
-    let networks: Map<String, Value> = networks.collect();
-    networks.into()
+    networks.collect()
 }
 
-fn endpoint_settings(container: &Container, network: &Network, endpoint: &Endpoint) -> Value {
+fn endpoint_settings(
+    container: &Container,
+    network: &Network,
+    endpoint: &Endpoint,
+) -> EndpointSettings {
     let dns_names = network.has_names().then(|| {
         let mut names = vec![container.name.clone()];
         names.extend(endpoint.aliases.iter().cloned());
@@ -160,22 +185,57 @@ fn endpoint_settings(container: &Container, network: &Network, endpoint: &Endpoi
         names
     });
     let on = endpoint.address.is_some();
+    let prefix = network
+        .subnet
+        .filter(|_| on)
+        .map(|subnet| subnet.prefix_len());
+    EndpointSettings {
+        ipam_config: endpoint.fixed.map(|address| EndpointIpamConfig {
+            ipv4_address: Some(address.to_string()),
+            ..Default::default()
+        }),
+        aliases: (!endpoint.aliases.is_empty()).then(|| endpoint.aliases.clone()),
+        mac_address: Some(text(endpoint.mac())),
+        gw_priority: Some(0),
+        network_id: Some(network.id.clone()),
+        endpoint_id: Some(text(on.then_some(&endpoint.id))),
+        gateway: Some(text(network.gateway.filter(|_| on && !network.internal))),
+        ip_address: Some(text(endpoint.address)),
+        ip_prefix_len: Some(prefix.unwrap_or_default().into()),
+        ipv6_gateway: Some(String::new()),
+        global_ipv6_address: Some(String::new()),
+        global_ipv6_prefix_len: Some(0),
+        dns_names,
+        ..Default::default()
+    }
+}
+
+/// The same as an inspect prints it: what is not set, is null.
+fn endpoints(world: &World, container: &Container) -> Value {
+    let endpoints = networks(world, container).into_iter();
+    let endpoints: BTreeMap<String, Value> = endpoints
+        .map(|(name, endpoint)| (name, endpoint_inspect(endpoint)))
+        .collect();
+    json!(endpoints)
+}
+
+fn endpoint_inspect(endpoint: EndpointSettings) -> Value {
     json!({
-        "IPAMConfig": endpoint.fixed.map(|address| json!({ "IPv4Address": address.to_string() })),
-        "Links": null,
-        "Aliases": if endpoint.aliases.is_empty() { Value::Null } else { json!(endpoint.aliases) },
-        "MacAddress": text(endpoint.mac()),
-        "DriverOpts": null,
-        "GwPriority": 0,
-        "NetworkID": network.id,
-        "EndpointID": if on { endpoint.id.as_str() } else { "" },
-        "Gateway": text(network.gateway.filter(|_| on && !network.internal)),
-        "IPAddress": text(endpoint.address),
-        "IPPrefixLen": network.subnet.filter(|_| on).map_or(0, |subnet| subnet.prefix_len()),
-        "IPv6Gateway": "",
-        "GlobalIPv6Address": "",
-        "GlobalIPv6PrefixLen": 0,
-        "DNSNames": dns_names,
+        "IPAMConfig": endpoint.ipam_config,
+        "Links": endpoint.links,
+        "Aliases": endpoint.aliases,
+        "MacAddress": endpoint.mac_address,
+        "DriverOpts": endpoint.driver_opts,
+        "GwPriority": endpoint.gw_priority,
+        "NetworkID": endpoint.network_id,
+        "EndpointID": endpoint.endpoint_id,
+        "Gateway": endpoint.gateway,
+        "IPAddress": endpoint.ip_address,
+        "IPPrefixLen": endpoint.ip_prefix_len,
+        "IPv6Gateway": endpoint.ipv6_gateway,
+        "GlobalIPv6Address": endpoint.global_ipv6_address,
+        "GlobalIPv6PrefixLen": endpoint.global_ipv6_prefix_len,
+        "DNSNames": endpoint.dns_names,
     })
 }
 

@@ -28,10 +28,7 @@ impl Networks for Simulated {
             .filter(|network| matches(network, &options))
             .collect();
         networks.sort_by(|one, other| one.name.cmp(&other.name));
-        networks
-            .into_iter()
-            .map(|network| inspect::read(inspect::network(&world, network, false)))
-            .collect()
+        Ok(networks.into_iter().map(inspect::network).collect())
     }
 
     async fn inspect_network(
@@ -43,7 +40,7 @@ impl Networks for Simulated {
         let world = self.world();
         let network = world.network(network)?;
         Ok(Raw::new(
-            inspect::network(&world, network, true).to_string(),
+            inspect::network_inspect(&world, network).to_string(),
         ))
     }
 

@@ -1,7 +1,7 @@
 //! The simulated world: networks and containers, as data. It can be written down and taken up again.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     net::Ipv4Addr,
 };
 
@@ -9,10 +9,11 @@ use ipnet::Ipv4Net;
 use jiff::Timestamp;
 use lab::{
     Error, Result,
-    models::{ContainerCreateBody, EventMessage},
+    models::{
+        ContainerCreateBody, EventActor, EventMessage, EventMessageScopeEnum, EventMessageTypeEnum,
+    },
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::{ipam, process::Io};
 
@@ -229,19 +230,25 @@ impl World {
     pub fn event(
         &mut self,
         now: Timestamp,
-        kind: &str,
+        kind: EventMessageTypeEnum,
         action: &str,
         id: &str,
         attributes: &[(&str, &str)],
     ) {
-        let attributes: HashMap<&str, &str> = attributes.iter().copied().collect();
-        let event = json!({
-            "Type": kind, "Action": action, "Actor": { "ID": id, "Attributes": attributes }, "scope": "local",
-            "time": now.as_second(), "timeNano": i64::try_from(now.as_nanosecond()).unwrap_or(i64::MAX),
+        let attributes = attributes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.events.push(EventMessage {
+            typ: Some(kind),
+            action: Some(action.to_owned()),
+            actor: Some(EventActor {
+                id: Some(id.to_owned()),
+                attributes: Some(attributes.collect()),
+            }),
+            scope: Some(EventMessageScopeEnum::LOCAL),
+            time: Some(now.as_second()),
+            time_nano: i64::try_from(now.as_nanosecond()).ok(),
         });
-        // The model reads what it was made for.
-        self.events
-            .extend(serde_json::from_value::<EventMessage>(event));
     }
 
     pub fn container_event(&mut self, now: Timestamp, action: &str, id: &str) {
@@ -254,7 +261,13 @@ impl World {
         if action == "die" {
             attributes.push(("exitCode", &exit));
         }
-        self.event(now, "container", action, id, &attributes);
+        self.event(
+            now,
+            EventMessageTypeEnum::CONTAINER,
+            action,
+            id,
+            &attributes,
+        );
     }
 
     pub fn network_event(
@@ -274,7 +287,7 @@ impl World {
         );
         let mut attributes = vec![("name", name.as_str()), ("type", driver.as_str())];
         attributes.extend(container.map(|container| ("container", container)));
-        self.event(now, "network", action, &id, &attributes);
+        self.event(now, EventMessageTypeEnum::NETWORK, action, &id, &attributes);
     }
 }
 

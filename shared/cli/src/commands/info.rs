@@ -34,7 +34,7 @@ impl Command for Info {
         context: &Context,
         console: &mut Console,
     ) -> Result<u8, Failure> {
-        let info = context.engine.info().await?.parse()?;
+        let info = context.engine.info().await?;
         let mut text = format!(
             "Client: Causeway\n Version:    {}\n\nServer:\n",
             env!("CARGO_PKG_VERSION")

@@ -436,7 +436,7 @@ impl System for Guard {
         self.notice(self.engine.version().await)
     }
 
-    async fn info(&self) -> Result<Raw<SystemInfo>> {
+    async fn info(&self) -> Result<SystemInfo> {
         self.notice(self.engine.info().await)
     }
 

@@ -91,7 +91,7 @@ impl Guard {
         if let Some(about) = locked(&self.about).clone() {
             return Ok(about);
         }
-        let info = self.engine.info().await?.parse()?;
+        let info = self.engine.info().await?;
         let about = About {
             id: info.id.unwrap_or_default(),
             keeps: limits::Kept {

@@ -139,7 +139,7 @@ impl System for Cable {
         self.engine.version().await
     }
 
-    async fn info(&self) -> Result<Raw<SystemInfo>> {
+    async fn info(&self) -> Result<SystemInfo> {
         self.ask("info")?;
         self.engine.info().await
     }

@@ -1,7 +1,5 @@
 //! nginx as its image runs it: listens on port 80, writes a line for each request, ends on QUIT, TERM and INT.
 
-use jiff::tz::TimeZone;
-
 use super::until_ended;
 use crate::{
     Simulated,
@@ -53,9 +51,5 @@ pub fn answer(
 }
 
 fn log_time(world: &Simulated, format: &str) -> String {
-    world
-        .now()
-        .to_zoned(TimeZone::UTC)
-        .strftime(format)
-        .to_string()
+    world.now().strftime(format).to_string()
 }

@@ -327,9 +327,15 @@ impl System for Fake {
         Ok(SystemVersion::default())
     }
 
-    async fn info(&self) -> Result<Raw<SystemInfo>> {
-        let info = json!({"ID": "engine-1", "MemoryLimit": true, "PidsLimit": true, "CpuCfsQuota": true, "NCPU": 1});
-        Ok(Raw::new(info.to_string()))
+    async fn info(&self) -> Result<SystemInfo> {
+        Ok(SystemInfo {
+            id: Some("engine-1".to_owned()),
+            memory_limit: Some(true),
+            pids_limit: Some(true),
+            cpu_cfs_quota: Some(true),
+            ncpu: Some(1),
+            ..Default::default()
+        })
     }
 
     async fn events(&self, _: EventsOptions) -> Result<Items<EventMessage>> {
