@@ -42,7 +42,7 @@ pub struct Step {
 
 /// A step's content, in reading order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "block", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Block {
     Prose {
         paragraphs: Vec<Paragraph>,
@@ -60,7 +60,7 @@ pub enum Block {
 
 /// Text without any HTML: the page makes text nodes of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "paragraph", content = "of", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Paragraph {
     Text(Vec<Span>),
     Item(Vec<Span>),
@@ -68,7 +68,7 @@ pub enum Paragraph {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "span", content = "of", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Span {
     Plain(String),
     Strong(String),
@@ -93,7 +93,7 @@ pub struct Answer {
 
 /// Something that the engine can answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "check", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Check {
     /// `network mynet driver=bridge`
     Network {
@@ -126,7 +126,7 @@ pub struct Fact {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum What {
     /// The learner looked at it: the last one is where to go on.
     Opened,

@@ -373,7 +373,7 @@ fn progress_of_the_page_and_of_the_session_become_one_and_are_kept() {
     page.send(open(3));
     world.wait(1, &mut page);
     let theirs: Progress = serde_json::from_str(
-        r#"{"facts":[{"at":5,"lesson":"names-on-a-custom-bridge","step":0,"what":{"what":"reached"}}]}"#,
+        r#"{"facts":[{"at":5,"lesson":"names-on-a-custom-bridge","step":0,"what":"reached"}]}"#,
     )
     .expect("progress");
     let second = world.page();

@@ -107,7 +107,7 @@ pub struct Port {
 
 /// One difference between two topologies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "change", content = "to", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     Host(HostFacts),
     /// New or different.
