@@ -4,6 +4,7 @@
 
 use std::{rc::Rc, sync::Arc, time::Duration};
 
+use course::Course;
 use futures::{StreamExt, channel::mpsc::unbounded};
 use gloo_timers::future::sleep;
 use lab::{
@@ -42,7 +43,7 @@ pub fn open(events: Events) -> Link {
         guard: Arc::new(guard),
         host: Arc::new(world.clone()) as Arc<dyn Host>,
         clock,
-        course: Arc::new(course::our_course()),
+        course: Arc::new(course()),
         store: Arc::new(ProgressStore),
         engine: EngineState {
             kind: EngineKind::Simulated,
@@ -73,6 +74,11 @@ pub fn open(events: Events) -> Link {
         outgoing,
         greeting: Some(greeting),
     }
+}
+
+/// Our lessons, as they were when the page was built.
+fn course() -> Course {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/course.json"))).unwrap_or_default()
 }
 
 /// The world of the last visit, or a new one.
