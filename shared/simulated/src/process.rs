@@ -118,7 +118,7 @@ impl Process {
 
     /// Until the time comes, a signal arrives, or there is input.
     pub async fn wait(&self, duration: Option<Duration>, input: bool) -> Wake {
-        let until = duration.map(|duration| self.world.now() + duration);
+        let until = duration.map(|duration| self.after(duration));
         if let Some(until) = until {
             self.world.set_timer(until);
         }
@@ -138,9 +138,15 @@ impl Process {
         .await
     }
 
+    /// A moment that far from now; a wait of longer than time itself ends with it.
+    fn after(&self, duration: Duration) -> Timestamp {
+        let after = self.world.now().checked_add(duration);
+        after.unwrap_or(Timestamp::MAX)
+    }
+
     /// Sleeps, ended early by a signal that ends it: its exit code then.
     pub async fn sleep(&self, duration: Duration) -> Option<i64> {
-        let until = self.world.now() + duration;
+        let until = self.after(duration);
         loop {
             let left =
                 Duration::try_from(until.duration_since(self.world.now())).unwrap_or_default();

@@ -20,18 +20,18 @@ impl System for Simulated {
         let platform = SystemVersionPlatform {
             name: "Causeway, simulated".to_owned(),
         };
-        let word = |word: &str| Some(word.to_owned());
+        let said = |text: &str| Some(text.to_owned());
         Ok(SystemVersion {
             platform: Some(platform),
-            version: word("28.5.2"),
-            api_version: word("1.51"),
-            min_api_version: word("1.24"),
-            git_commit: word("simulated"),
-            go_version: word("none"),
-            os: word("linux"),
-            arch: word("amd64"),
-            kernel_version: word("simulated"),
-            build_time: word(""),
+            version: said("28.5.2"),
+            api_version: said("1.51"),
+            min_api_version: said("1.24"),
+            git_commit: said("simulated"),
+            go_version: said("none"),
+            os: said("linux"),
+            arch: said("amd64"),
+            kernel_version: said("simulated"),
+            build_time: said(""),
             ..Default::default()
         })
     }
@@ -43,24 +43,24 @@ impl System for Simulated {
             .values()
             .filter(|container| container.is_running())
             .count();
-        let word = |word: &str| Some(word.to_owned());
+        let said = |text: &str| Some(text.to_owned());
         Ok(SystemInfo {
-            id: word("simulated"),
+            id: said("simulated"),
             containers: i64::try_from(world.containers.len()).ok(),
             containers_running: i64::try_from(running).ok(),
             images: Some(3),
-            driver: word("overlay2"),
+            driver: said("overlay2"),
             memory_limit: Some(true),
             pids_limit: Some(true),
             cpu_cfs_period: Some(true),
             cpu_cfs_quota: Some(true),
             ncpu: Some(2),
             mem_total: Some(4 << 30),
-            name: word("causeway"),
-            server_version: word("28.5.2"),
-            operating_system: word("Causeway, simulated"),
-            os_type: word("linux"),
-            architecture: word("x86_64"),
+            name: said("causeway"),
+            server_version: said("28.5.2"),
+            operating_system: said("Causeway, simulated"),
+            os_type: said("linux"),
+            architecture: said("x86_64"),
             swarm: Some(SwarmInfo {
                 local_node_state: Some(LocalNodeState::INACTIVE),
                 ..Default::default()
