@@ -2,6 +2,7 @@
 
 use crate::{
     Context,
+    commands::COMMANDS,
     console::Console,
     failure::Failure,
     flags::{self, Cause, Flag},
@@ -70,12 +71,13 @@ async fn answer(words: &[String], context: &Context, console: &mut Console) -> R
     }
     match grammar::find(words) {
         Found::Command {
-            command,
+            index,
+            grammar,
             path,
             words: used,
         } => {
-            let call = command.grammar().read(&path, &words[used..])?;
-            command.run(&call, context, console).await
+            let call = grammar.read(&path, &words[used..])?;
+            COMMANDS[index].run(&call, context, console).await
         }
         Found::Group { name, about } => match words.get(1).map(String::as_str) {
             None | Some("--help" | "-h") => Err(Failure::new(0, group_help(name, about))),
@@ -125,7 +127,7 @@ fn global(code: u8, message: &str) -> Failure {
 fn help_for(words: &[String]) -> Failure {
     match grammar::find(words) {
         _ if words.is_empty() => Failure::new(0, help()),
-        Found::Command { command, path, .. } => Failure::new(0, command.grammar().help(&path)),
+        Found::Command { grammar, path, .. } => Failure::new(0, grammar.help(&path)),
         Found::Group { name, about } => Failure::new(0, group_help(name, about)),
         Found::Unknown => Failure::new(1, format!("unknown help topic: {}", words.join(" "))),
     }

@@ -190,8 +190,7 @@ fn explain_docker(rest: &[ShellWord], texts: &[String], explained: &mut Vec<Word
         }));
     };
     match grammar::find(texts) {
-        Found::Command { command, words, .. } => {
-            let grammar = command.grammar();
+        Found::Command { grammar, words, .. } => {
             let name = rest[0].range.start..rest[words - 1].range.end;
             explained.push(Word {
                 range: name,
@@ -397,11 +396,11 @@ fn wrong_docker(name: &ShellWord, rest: &[ShellWord], texts: &[String]) -> Optio
     let first = texts.first()?;
     match grammar::find(texts) {
         Found::Command {
-            command,
+            grammar,
             path,
             words,
+            ..
         } => {
-            let grammar = command.grammar();
             match flags::parse(
                 grammar.flags,
                 &texts[words..],

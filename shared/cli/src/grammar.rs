@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     Context,
-    commands::COMMANDS,
+    commands::GRAMMARS,
     console::Console,
     failure::Failure,
     flags::{self, Cause, Flag, FlagError, Given, Takes},
@@ -61,7 +61,9 @@ pub struct Call {
 /// What the words after `docker` begin with.
 pub enum Found {
     Command {
-        command: &'static dyn Command,
+        /// Its place in the lists of commands.
+        index: usize,
+        grammar: &'static Grammar,
         path: String,
         words: usize,
     },
@@ -93,12 +95,14 @@ pub const ELSEWHERE: &[&str] = &[
 pub fn find(words: &[String]) -> Found {
     let first = words.first().map(String::as_str).unwrap_or_default();
     let group = GROUPS.iter().find(|(name, _)| *name == first);
-    for command in COMMANDS {
-        for name in command.grammar().names {
+    for (index, grammar) in GRAMMARS.iter().enumerate() {
+        let grammar = grammar();
+        for name in grammar.names {
             match (name.split_once(' '), group) {
                 (None, None) if *name == first => {
                     return Found::Command {
-                        command: *command,
+                        index,
+                        grammar,
                         path: format!("docker {name}"),
                         words: 1,
                     };
@@ -108,7 +112,8 @@ pub fn find(words: &[String]) -> Found {
                     if spellings.split('|').any(|spelling| spelling == wanted) {
                         let path = format!("docker {of} {}", first_spelling(spellings));
                         return Found::Command {
-                            command: *command,
+                            index,
+                            grammar,
                             path,
                             words: 2,
                         };
@@ -124,8 +129,8 @@ pub fn find(words: &[String]) -> Found {
 /// All commands of a group, or (`""`) those without one: name and what it does.
 pub fn list(group: &str) -> Vec<(&'static str, &'static str)> {
     let mut found: Vec<(&str, &str)> = Vec::new();
-    for command in COMMANDS {
-        let grammar = command.grammar();
+    for grammar in GRAMMARS {
+        let grammar = grammar();
         for name in grammar.names {
             let (of, spellings) = name.split_once(' ').unwrap_or(("", name));
             if of == group {

@@ -30,39 +30,48 @@ mod unpause;
 mod version;
 mod wait;
 
-use crate::grammar::Command;
+use crate::grammar::{Command, Grammar};
 
-/// Every command there is.
-pub static COMMANDS: &[&dyn Command] = &[
-    &attach::Attach,
-    &create::Create,
-    &exec::Exec,
-    &images::Images,
-    &info::Info,
-    &inspect::Inspect,
-    &inspect::InspectContainer,
-    &inspect::InspectImage,
-    &kill::Kill,
-    &logs::Logs,
-    &network_connect::NetworkConnect,
-    &network_create::NetworkCreate,
-    &network_disconnect::NetworkDisconnect,
-    &network_inspect::NetworkInspect,
-    &network_ls::NetworkLs,
-    &network_prune::NetworkPrune,
-    &network_rm::NetworkRm,
-    &pause::Pause,
-    &port::Port,
-    &prune::ContainerPrune,
-    &ps::Ps,
-    &rename::Rename,
-    &restart::Restart,
-    &rm::Rm,
-    &run::Run,
-    &start::Start,
-    &stop::Stop,
-    &top::Top,
-    &unpause::Unpause,
-    &version::Version,
-    &wait::Wait,
+/// Two lists in the same order: the commands, and what each looks like. Who only explains a line takes the second one, and
+/// has nothing of what runs a command: in the page that is half of everything.
+macro_rules! commands {
+    ($($command:path,)*) => {
+        pub static COMMANDS: &[&dyn Command] = &[$(&$command),*];
+        pub static GRAMMARS: &[fn() -> &'static Grammar] = &[$(|| $command.grammar()),*];
+    };
+}
+
+// Every command there is.
+commands![
+    attach::Attach,
+    create::Create,
+    exec::Exec,
+    images::Images,
+    info::Info,
+    inspect::Inspect,
+    inspect::InspectContainer,
+    inspect::InspectImage,
+    kill::Kill,
+    logs::Logs,
+    network_connect::NetworkConnect,
+    network_create::NetworkCreate,
+    network_disconnect::NetworkDisconnect,
+    network_inspect::NetworkInspect,
+    network_ls::NetworkLs,
+    network_prune::NetworkPrune,
+    network_rm::NetworkRm,
+    pause::Pause,
+    port::Port,
+    prune::ContainerPrune,
+    ps::Ps,
+    rename::Rename,
+    restart::Restart,
+    rm::Rm,
+    run::Run,
+    start::Start,
+    stop::Stop,
+    top::Top,
+    unpause::Unpause,
+    version::Version,
+    wait::Wait,
 ];
