@@ -47,6 +47,7 @@ fn host() -> Result<String> {
 fn third_party() -> Result<String> {
     let mut used = tree("causeway", None)?;
     used.extend(tree("frontend", Some(wasm::TARGET))?);
+    used.extend(tree("in-page", Some(wasm::TARGET))?);
     used.push("ttf-inter".to_owned());
     used.push("truce-font".to_owned());
     let mut packages = licences::packages()?;

@@ -28,9 +28,11 @@ impl Profile {
 
 /// Builds the page and gives its folder.
 pub fn build(profile: Profile) -> Result<PathBuf> {
-    let wasm = steps::step("page: compiling to WebAssembly", || compile(profile))?;
+    let programs = steps::step("page: compiling to WebAssembly", || compile(profile))?;
     let folder = Folder::new(root().join("target/site"))?;
-    steps::step("page: binding it to JavaScript", || bind(&wasm, &folder))?;
+    steps::step("page: binding it to JavaScript", || {
+        bind(&programs, &folder)
+    })?;
     let fonts = steps::step("page: cutting the fonts", || fonts::write(&folder))?;
     steps::step("page: putting it together", || assemble(&folder, &fonts))?;
     // Half a minute that whoever is writing the page need not wait for.
@@ -40,6 +42,7 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
     Ok(folder.path().to_owned())
 }
 
+/// Gives the folder with what was compiled.
 fn compile(profile: Profile) -> Result<PathBuf> {
     // A folder of its own: another compiler may be at work here, and cargo's lock on target/ stays free for others.
     let target = root().join("target/page");
@@ -49,36 +52,38 @@ fn compile(profile: Profile) -> Result<PathBuf> {
             "--locked",
             "--package",
             "frontend",
+            "--package",
+            "in-page",
             "--profile",
             profile.name(),
             "--target-dir",
         ])
         .arg(&target);
     steps::run(&mut cargo)?;
-    Ok(target
-        .join(wasm::TARGET)
-        .join(profile.name())
-        .join("frontend.wasm"))
+    Ok(target.join(wasm::TARGET).join(profile.name()))
 }
 
+/// The page's two programs: what cargo calls it, what it is called in the browser. The second is fetched only without an agent.
+const PROGRAMS: [(&str, &str); 2] = [("frontend", "causeway"), ("in_page", "in-page")];
+
 /// The names by which the page's files refer to each other, until each has its content's hash in its name.
-const WASM: &str = "causeway_bg.wasm";
-const SCRIPT: &str = "causeway.js";
 const BOOT: &str = "boot.js";
 const STYLE: &str = "style.css";
 
-fn bind(wasm: &Path, site: &Folder) -> Result<()> {
+fn bind(programs: &Path, site: &Folder) -> Result<()> {
     let bound = root().join("target/page/bound");
     drop(Folder::new(bound.clone())?);
-    Bindgen::new()
-        .input_path(wasm)
-        .web(true)?
-        .typescript(false)
-        .omit_default_module_path(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .out_name("causeway")
-        .generate(&bound)?;
+    for (file, name) in PROGRAMS {
+        Bindgen::new()
+            .input_path(programs.join(file).with_extension("wasm"))
+            .web(true)?
+            .typescript(false)
+            .omit_default_module_path(false)
+            .remove_name_section(true)
+            .remove_producers_section(true)
+            .out_name(name)
+            .generate(&bound)?;
+    }
     let snippets = bound.join("snippets");
     if snippets.exists() {
         fs::rename(snippets, site.path().join("snippets"))?;
@@ -88,16 +93,25 @@ fn bind(wasm: &Path, site: &Folder) -> Result<()> {
 
 /// From the leaves up: each file names the ones below it by their hashed names.
 fn assemble(site: &Folder, fonts: &str) -> Result<()> {
-    let bound = root().join("target/page/bound");
-    let wasm = site.add_hashed(WASM, &fs::read(bound.join(WASM))?)?;
-    let script = replaced(&bound.join(SCRIPT), &[(WASM, &wasm)])?;
-    let script = site.add_hashed(SCRIPT, script.as_bytes())?;
-    let boot = replaced(&root().join("frontend").join(BOOT), &[(SCRIPT, &script)])?;
+    let [page, in_page] = PROGRAMS.map(|(_, name)| add_program(site, name));
+    let (page, in_page) = (page?, in_page?);
+    let scripts = [("causeway.js", page.as_str()), ("in-page.js", &in_page)];
+    let boot = replaced(&root().join("frontend").join(BOOT), &scripts)?;
     let boot = site.add_hashed(BOOT, boot.as_bytes())?;
     let style = site.add_hashed(STYLE, format!("{fonts}{}", style::sheet()?).as_bytes())?;
-    let names = [(STYLE, style.as_str()), (SCRIPT, &script), (BOOT, &boot)];
+    let names = [(STYLE, style.as_str()), scripts[0], (BOOT, &boot)];
     let index = replaced(&root().join("frontend/index.html"), &names)?;
     site.add("index.html", index.as_bytes())
+}
+
+/// A program's WebAssembly and the script that starts it, whose name it gives.
+fn add_program(site: &Folder, name: &str) -> Result<String> {
+    let bound = root().join("target/page/bound");
+    let wasm = format!("{name}_bg.wasm");
+    let hashed = site.add_hashed(&wasm, &fs::read(bound.join(&wasm))?)?;
+    let script = format!("{name}.js");
+    let text = replaced(&bound.join(&script), &[(&wasm, &hashed)])?;
+    site.add_hashed(&script, text.as_bytes())
 }
 
 /// A file's text with these names replaced; that it has none of them is a mistake.

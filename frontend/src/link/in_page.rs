@@ -1,74 +1,40 @@
-//! The link to a session inside the page, over the simulated engine: the same messages, without an agent.
-//!
-//! The world and the progress are kept in the browser's storage, so that a reload finds the lab.
+//! The link to a session inside the page: a program of its own, fetched here, that speaks the same frames as an agent.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::rc::Rc;
 
-use course::Course;
 use futures::{StreamExt, channel::mpsc::unbounded};
-use gloo_timers::future::sleep;
-use lab::{
-    Clock, Engine, Host,
-    guard::{Guard, Limits, MemoryJournal},
-};
-use session::{
-    Parts, Store, session,
-    wire::{EngineKind, EngineState},
-};
-use simulated::Simulated;
+use js_sys::{Function, Uint8Array};
+use session::wire::{self, Frame};
+use wasm_bindgen::prelude::*;
 
-use super::{
-    Events, Link,
-    browser::{self, BrowserClock},
-    hello,
-};
+use super::{Events, Link, hello};
 
-const WORLD: &str = "causeway.world";
-const JOURNAL: &str = "causeway.journal";
-const PROGRESS: &str = "causeway.progress";
-const SEED: u64 = 7;
+#[wasm_bindgen]
+extern "C" {
+    /// `boot.js` knows where it is.
+    #[wasm_bindgen(catch, js_name = openInPage)]
+    async fn open_in_page(receive: &Function) -> Result<InPage, JsValue>;
 
+    type InPage;
+
+    #[wasm_bindgen(method)]
+    fn send(this: &InPage, frame: JsValue);
+}
+
+/// Where it cannot be fetched, the link is down and stays so.
 pub fn open(events: Events) -> Link {
-    let clock: Arc<dyn Clock> = Arc::new(BrowserClock);
-    let world = world(&clock);
-    let journal = Arc::new(journal());
-    let engine: Arc<dyn Engine> = Arc::new(world.clone());
-    let guard = Guard::new(
-        engine,
-        Arc::clone(&journal) as _,
-        Limits::default(),
-        browser::nonce,
-    );
-    let (session, answering) = session(Parts {
-        guard: Arc::new(guard),
-        host: Arc::new(world.clone()) as Arc<dyn Host>,
-        clock,
-        course: Arc::new(course()),
-        store: Arc::new(ProgressStore),
-        engine: EngineState {
-            kind: EngineKind::Simulated,
-            name: "Simulated engine".to_owned(),
-            gone: None,
-            why: Some("No agent serves this page, so a simulated Docker engine inside the page runs the lesson.".to_owned()),
-        },
-        epoch: browser::nonce(),
-    });
-    wasm_bindgen_futures::spawn_local(answering);
-    wasm_bindgen_futures::spawn_local(keep(world, journal));
-
-    let (to_session, mut from_session) = session.connect();
     let (outgoing, mut from_page) = unbounded();
-    wasm_bindgen_futures::spawn_local(async move {
-        while let Some(message) = from_page.next().await {
-            to_session.send(message);
-        }
-    });
     let greeting = hello(&events, None);
-    let receive = Rc::clone(&events.message);
+    let cut = Rc::clone(&events.cut);
+    let receive = Closure::<dyn FnMut(JsValue)>::new(receiver(&events));
     wasm_bindgen_futures::spawn_local(async move {
-        while let Some(message) = from_session.next().await {
-            receive(message);
+        let Ok(session) = open_in_page(receive.as_ref().unchecked_ref()).await else {
+            return cut(true);
+        };
+        while let Some(message) = from_page.next().await {
+            session.send(value(wire::encode_client(&message)));
         }
+        drop(receive);
     });
     Link {
         outgoing,
@@ -76,47 +42,25 @@ pub fn open(events: Events) -> Link {
     }
 }
 
-/// Our lessons, as they were when the page was built.
-fn course() -> Course {
-    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/course.json"))).unwrap_or_default()
-}
-
-/// The world of the last visit, or a new one.
-fn world(clock: &Arc<dyn Clock>) -> Simulated {
-    browser::load(WORLD)
-        .and_then(|saved| Simulated::restore(Arc::clone(clock), &saved).ok())
-        .unwrap_or_else(|| Simulated::new(Arc::clone(clock), SEED))
-}
-
-fn journal() -> MemoryJournal {
-    let entries = browser::load(JOURNAL).and_then(|saved| serde_json::from_str(&saved).ok());
-    MemoryJournal::with(entries.unwrap_or_default())
-}
-
-/// Writes down the world whenever it differs from what was written last.
-async fn keep(world: Simulated, journal: Arc<MemoryJournal>) {
-    let mut written = String::new();
-    loop {
-        sleep(Duration::from_millis(500)).await;
-        let now = world.save();
-        if now != written {
-            browser::save(WORLD, &now);
-            if let Ok(entries) = serde_json::to_string(&lab::guard::Journal::entries(&*journal)) {
-                browser::save(JOURNAL, &entries);
-            }
-            written = now;
+fn receiver(events: &Events) -> impl FnMut(JsValue) + use<> {
+    let receive = Rc::clone(&events.message);
+    move |frame| {
+        if let Ok(message) = wire::decode_server(read(&frame)) {
+            receive(message);
         }
     }
 }
 
-struct ProgressStore;
-
-impl Store for ProgressStore {
-    fn load(&self) -> Option<String> {
-        browser::load(PROGRESS)
+fn value(frame: Frame) -> JsValue {
+    match frame {
+        Frame::Text(text) => text.into(),
+        Frame::Binary(bytes) => Uint8Array::from(&bytes[..]).into(),
     }
+}
 
-    fn save(&self, text: &str) {
-        browser::save(PROGRESS, text);
+fn read(frame: &JsValue) -> Frame {
+    match frame.as_string() {
+        Some(text) => Frame::Text(text),
+        None => Frame::Binary(Uint8Array::new(frame).to_vec().into()),
     }
 }

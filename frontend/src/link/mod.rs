@@ -3,7 +3,6 @@
 //! The rest of the page handles one stream of messages and never asks which.
 
 mod agent;
-mod browser;
 mod in_page;
 
 use std::rc::Rc;

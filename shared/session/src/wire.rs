@@ -106,7 +106,7 @@ fn offsets<'de, D: serde::Deserializer<'de>>(
         .map_err(serde::de::Error::custom)
 }
 
-/// To the page: `{"refused":{"sentence":"…"}}`. A tag inside would be read twice, and that makes a third more code of the page's.
+/// To the page: `{"refused":{"sentence":"…"}}`. A tag inside would be read through a buffer, by a second reader for everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServerMessage {

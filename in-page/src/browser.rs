@@ -47,5 +47,5 @@ pub fn nonce() -> String {
 }
 
 fn local() -> Option<web_sys::Storage> {
-    leptos::prelude::window().local_storage().ok().flatten()
+    web_sys::window()?.local_storage().ok().flatten()
 }
