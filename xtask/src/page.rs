@@ -11,6 +11,10 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{fonts, root, site::Folder, steps, style, wasm};
 
+/// What a browser may have to fetch before it shows a lesson, in bytes as sent; and what more where no agent answers.
+const MOST_OF_PAGE: u64 = 450_000;
+const MOST_IN_PAGE: u64 = 475_000;
+
 #[derive(Clone, Copy)]
 pub enum Profile {
     Small,
@@ -138,7 +142,22 @@ fn compress(site: &Folder) -> Result<()> {
     for (name, size) in sizes.iter().filter(|(_, size)| *size > 5_000) {
         println!("    {name}: {} KB", size / 1000);
     }
-    let total: u64 = sizes.iter().map(|(_, size)| size).sum();
-    println!("    the whole page, as sent: {} KB", total / 1000);
+    let sum = |of_in_page: bool| {
+        let files = sizes.iter();
+        let files = files.filter(|(name, _)| name.starts_with("in-page") == of_in_page);
+        files.map(|(_, size)| size).sum::<u64>()
+    };
+    within("the whole page", sum(false), MOST_OF_PAGE)?;
+    within("more where no agent answers", sum(true), MOST_IN_PAGE)
+}
+
+fn within(what: &str, bytes: u64, most: u64) -> Result<()> {
+    println!("    {what}, as sent: {} KB", bytes / 1000);
+    ensure!(
+        bytes <= most,
+        "{what} may have {} KB as sent, and has {} KB: make it smaller, or say in xtask/src/page.rs why it is worth more",
+        most / 1000,
+        bytes / 1000
+    );
     Ok(())
 }
