@@ -31,7 +31,7 @@ impl Agent {
             Some(port) => Listeners::on(port).await?,
             None => Listeners::on_a_free_port().await?,
         };
-        let chosen = Chosen::find(options.lab.engine, &state).await?;
+        let chosen = Chosen::find(&options.lab, &state).await?;
         if let Err(error) = chosen.guard.recover().await {
             tracing::warn!("what the lab made before could not be looked for: {error}");
         }

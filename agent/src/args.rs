@@ -48,6 +48,9 @@ pub struct Lab {
     /// What runs the docker commands
     #[arg(long, value_enum, default_value_t)]
     pub engine: Choice,
+    /// Where Docker answers, instead of where the docker CLI would look (as in `DOCKER_HOST`)
+    #[arg(long, value_name = "ADDRESS")]
+    pub docker_host: Option<String>,
     /// Keep journal, progress and the simulated world in this folder
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,

@@ -9,7 +9,7 @@ use lab::{
 use session::wire::{EngineKind, EngineState};
 
 use crate::{
-    args::Choice,
+    args::{Choice, Lab},
     clock::SystemClock,
     docker::Docker,
     find::{self, Found},
@@ -33,13 +33,13 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    pub async fn find(choice: Choice, state: &StateDir) -> anyhow::Result<Self> {
-        if choice == Choice::Simulated {
+    pub async fn find(asked: &Lab, state: &StateDir) -> anyhow::Result<Self> {
+        if asked.engine == Choice::Simulated {
             return Ok(Self::simulated(state, None)?);
         }
-        match docker().await {
+        match docker(asked.docker_host.as_deref()).await {
             Ok((docker, found)) => Ok(Self::docker(docker, &found, state).await?),
-            Err(reason) if choice == Choice::Docker => Err(anyhow::Error::msg(reason)),
+            Err(reason) if asked.engine == Choice::Docker => Err(anyhow::Error::msg(reason)),
             Err(reason) => Ok(Self::simulated(state, Some(reason))?),
         }
     }
@@ -93,9 +93,9 @@ impl Chosen {
     }
 }
 
-/// The engine that the docker CLI would use, if it answers; else why not.
-async fn docker() -> Result<(Docker, Found), String> {
-    let found = find::find(None).map_err(|error| error.to_string())?;
+/// The engine that was asked for, or that the docker CLI would use, if it answers; else why not.
+async fn docker(asked: Option<&str>) -> Result<(Docker, Found), String> {
+    let found = find::find(asked).map_err(|error| error.to_string())?;
     let docker = Docker::connect(&found.endpoint).await;
     let docker = docker.map_err(|error| error.to_string())?;
     Ok((docker, found))

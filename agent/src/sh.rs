@@ -18,8 +18,8 @@ const MOST_LINE: usize = 1024 * 1024;
 
 /// Gives the exit code.
 pub async fn run(options: Sh) -> anyhow::Result<u8> {
-    let state = StateDir::open(options.lab.state)?;
-    let chosen = Chosen::find(options.lab.engine, &state).await?;
+    let state = StateDir::open(options.lab.state.clone())?;
+    let chosen = Chosen::find(&options.lab, &state).await?;
     if let Some(why) = &chosen.about.why {
         eprintln!("{why}");
     }

@@ -119,6 +119,7 @@ impl Containers for Simulated {
         } else {
             TERM
         };
+        self.world().container_event(self.now(), "kill", &id);
         io.lock().signals.push_back(signal);
         self.changed();
         let patience = Duration::from_secs(
@@ -150,7 +151,9 @@ impl Containers for Simulated {
     async fn kill_container(&self, container: &str, signal: &str) -> Result<()> {
         let (id, io) = {
             let mut world = self.world();
-            let container = world.container(container)?;
+            let container = world.container(container).map_err(|error| {
+                Error::not_found(format!("cannot kill container: {container}: {error}"))
+            })?;
             if !container.is_running() {
                 return Err(Error::conflict(format!(
                     "cannot kill container: {}: container {} is not running",
@@ -169,11 +172,13 @@ impl Containers for Simulated {
         Ok(())
     }
 
-    async fn pause_container(&self, _: &str) -> Result<()> {
+    async fn pause_container(&self, container: &str) -> Result<()> {
+        self.world().container(container)?;
         Err(Error::NotSimulated("pausing containers".to_owned()))
     }
 
-    async fn unpause_container(&self, _: &str) -> Result<()> {
+    async fn unpause_container(&self, container: &str) -> Result<()> {
+        self.world().container(container)?;
         Err(Error::NotSimulated("pausing containers".to_owned()))
     }
 
@@ -210,6 +215,7 @@ impl Containers for Simulated {
             )));
         }
         if running {
+            self.world().container_event(self.now(), "kill", &id);
             self.container_ended(&id, 128 + i64::from(KILL));
         }
         {
@@ -260,6 +266,10 @@ impl Containers for Simulated {
     async fn logs(&self, container: &str, options: LogsOptions) -> Result<OutputStream> {
         self.drive();
         let io = self.world().container(container)?.io.clone();
+        if !options.stdout && !options.stderr {
+            let message = "Bad parameters: you must choose at least one stream";
+            return Err(Error::refused(400, message));
+        }
         let from = first_of_tail(&io, &options.tail);
         let stamps = options.timestamps;
         let (wants_out, wants_err) = (options.stdout, options.stderr);
@@ -490,6 +500,14 @@ fn begin(world: &mut World, id: &str, now: jiff::Timestamp) -> Result<()> {
 }
 
 fn name_is_free(world: &World, name: &str) -> Result<()> {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || "_.-".contains(letter);
+    let starts_well = name.starts_with(|first: char| first.is_ascii_alphanumeric());
+    if !starts_well || name.len() < 2 || !name.chars().all(allowed) {
+        return Err(Error::refused(
+            400,
+            format!("Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"),
+        ));
+    }
     match world
         .containers
         .values()

@@ -106,6 +106,7 @@ impl Simulated {
                 env: exec.env.clone(),
                 io: exec.io.clone(),
                 first: false,
+                to_stderr: false,
             };
             (exec.io.clone(), process)
         };

@@ -214,6 +214,7 @@ impl Simulated {
             env,
             io,
             first: true,
+            to_stderr: false,
         };
         let program = programs::start(process);
         self.running()

@@ -100,14 +100,13 @@ impl Networks for Simulated {
             let mut world = self.world();
             let network = world.network(network)?.clone();
             let container = world.container_mut(&request.container)?;
-            let (id, name) = (container.id.clone(), container.name.clone());
+            let id = container.id.clone();
             if container.endpoints.remove(&network.id).is_none() {
                 let message = format!(
                     "container {id} is not connected to network {}",
                     network.name
                 );
-                let _ = name;
-                return Err(Error::refused(403, message));
+                return Err(Error::refused(500, message));
             }
             world.network_event(self.now(), "disconnect", &network.id, Some(&id));
         }
@@ -197,6 +196,8 @@ fn new_network(
     request: NetworkCreateRequest,
     now: jiff::Timestamp,
 ) -> Result<Network> {
+    /// Of the engine; not of this one yet.
+    const OTHERS: [&str; 5] = ["host", "ipvlan", "macvlan", "null", "overlay"];
     if world
         .networks
         .values()
@@ -211,6 +212,9 @@ fn new_network(
         .driver
         .filter(|driver| !driver.is_empty())
         .unwrap_or_else(|| "bridge".to_owned());
+    if driver != "bridge" && !OTHERS.contains(&driver.as_str()) {
+        return Err(Error::not_found(format!("plugin {driver:?} not found")));
+    }
     if driver != "bridge" {
         return Err(Error::NotSimulated(format!(
             "networks of the driver {driver}; bridge networks are"

@@ -105,11 +105,13 @@ pub struct Process {
     pub io: Io,
     /// The container's first process: signals that it does not handle do nothing to it.
     pub first: bool,
+    /// What it prints goes to standard error (`>&2`).
+    pub to_stderr: bool,
 }
 
 impl Process {
     pub fn print(&self, text: &str) {
-        self.io.lock().write(self.world.now(), false, text);
+        self.io.lock().write(self.world.now(), self.to_stderr, text);
     }
 
     pub fn complain(&self, text: &str) {

@@ -1,4 +1,4 @@
-//! A small shell: words, quotes, `;`, `&&`, `||`, `$?` and variables; its programs are those of the container.
+//! A small shell: words, quotes, `;`, `&&`, `||`, `>&2`, `exit`, `$?` and variables; its programs are those of the container.
 
 use futures::{FutureExt, future::BoxFuture};
 
@@ -52,7 +52,11 @@ fn run_line<'a>(process: &'a Process, line: &'a str, before: i64) -> BoxFuture<'
                 "||" if last == 0 => skip = true,
                 _ => skip = skip && operator != ";",
             }
-            if !skip && !words.is_empty() {
+            if !skip && let Some(first) = words.first() {
+                if first.text == "exit" {
+                    let code = words.get(1).and_then(|code| code.text.parse().ok());
+                    return code.unwrap_or(last);
+                }
                 last = run_words(process, &words, last).await;
             }
             skip = false;
@@ -63,10 +67,16 @@ fn run_line<'a>(process: &'a Process, line: &'a str, before: i64) -> BoxFuture<'
 }
 
 async fn run_words(process: &Process, words: &[Word], last: i64) -> i64 {
-    let arguments: Vec<String> = words
+    let (to_stderr, words): (Vec<&Word>, Vec<&Word>) = words
         .iter()
+        .partition(|word| !word.literal && matches!(word.text.as_str(), ">&2" | "1>&2"));
+    let arguments: Vec<String> = words
+        .into_iter()
         .map(|word| expand(word, process, last))
         .collect();
+    if arguments.is_empty() {
+        return 0;
+    }
     if !super::exists(&arguments[0]) {
         process.complain(&format!("sh: {}: not found\n", arguments[0]));
         return 127;
@@ -74,6 +84,7 @@ async fn run_words(process: &Process, words: &[Word], last: i64) -> i64 {
     let child = Process {
         arguments,
         first: false,
+        to_stderr: process.to_stderr || !to_stderr.is_empty(),
         ..process.clone()
     };
     super::start(child).await
