@@ -1,4 +1,4 @@
-//! An agent over the simulated engine, in this process, on a free port, with a state folder of its own.
+//! An agent in this process, on a free port, over the engine that a test chooses.
 
 use std::sync::Arc;
 
@@ -11,23 +11,42 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use crate::{
+    docker::Docker,
     http::{Answer, Request},
     page::{Handshake, Page},
+    view::View,
 };
 
 pub struct TestAgent {
     port: u16,
     access: Arc<Access>,
+    found: String,
     serving: JoinHandle<()>,
     _state: TempDir,
 }
 
 impl TestAgent {
+    /// Over the simulated engine, with a state folder of its own.
     pub async fn start() -> Self {
+        Self::of_its_own(Choice::Simulated, None).await
+    }
+
+    /// Over a Docker engine, with a state folder of its own.
+    pub async fn on(docker: &Docker) -> Self {
+        Self::at(&docker.host).await
+    }
+
+    /// Over the Docker engine at this address, with a state folder of its own.
+    pub async fn at(host: &str) -> Self {
+        Self::of_its_own(Choice::Docker, Some(host.to_owned())).await
+    }
+
+    async fn of_its_own(engine: Choice, docker_host: Option<String>) -> Self {
         let state = tempfile::tempdir().expect("a folder for the state");
         let options = Run {
             lab: Lab {
-                engine: Choice::Simulated,
+                engine,
+                docker_host,
                 state: Some(state.path().to_owned()),
             },
             port: Some(0),
@@ -35,14 +54,21 @@ impl TestAgent {
         };
         let agent = Agent::start(&options).await.expect("an agent that starts");
         let (port, access) = (agent.port(), agent.access());
+        let found = agent.found().to_owned();
         let serving =
             tokio::spawn(async move { agent.serve().await.expect("an agent that serves") });
         Self {
             port,
             access,
+            found,
             serving,
             _state: state,
         }
+    }
+
+    /// Which engine it found, and how.
+    pub fn found(&self) -> &str {
+        &self.found
     }
 
     /// `127.0.0.1:PORT`
@@ -57,9 +83,7 @@ impl TestAgent {
 
     /// A request as the page would make it; each part can be changed.
     pub fn request(&self, method: &str, path: &str) -> Request {
-        Request::new(self.port, method, path)
-            .header("Host", &self.host())
-            .header("Origin", &self.origin())
+        Request::of_a_page(self.port, method, path)
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -74,27 +98,29 @@ impl TestAgent {
     }
 
     pub async fn launch(&self, code: &str) -> Answer {
-        let body = serde_json::json!({ "code": code }).to_string();
-        self.request("POST", "/launch").json(&body).send().await
+        Request::launch(self.port, code).send().await
     }
 
     /// The token, got as a page gets it.
     pub async fn token(&self) -> String {
-        let answer = self.launch(&self.launch_code()).await;
-        let launched: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
-        launched["token"].as_str().expect("a token").to_owned()
+        self.launch(&self.launch_code()).await.token()
     }
 
     /// A WebSocket as the page would open it; each part can be changed.
     pub fn handshake(&self) -> Handshake {
-        Handshake::new(self.port)
-            .header("Host", &self.host())
-            .header("Origin", &self.origin())
+        Handshake::of_a_page(self.port)
     }
 
     /// A page that has not said hello yet.
     pub async fn silent_page(&self) -> Page {
         self.handshake().open().await.expect("an open WebSocket")
+    }
+
+    /// What a page that was let in shows.
+    pub async fn view(&self) -> View {
+        let mut page = self.silent_page().await;
+        let welcome = page.hello(&self.token().await).await;
+        View::new(page, welcome)
     }
 
     /// A page that was let in.

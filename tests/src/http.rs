@@ -32,6 +32,19 @@ impl Request {
         }
     }
 
+    /// As the page makes it.
+    pub fn of_a_page(port: u16, method: &str, path: &str) -> Self {
+        Self::new(port, method, path)
+            .header("Host", &format!("127.0.0.1:{port}"))
+            .header("Origin", &format!("http://127.0.0.1:{port}"))
+    }
+
+    /// A page trades its launch code for the token.
+    pub fn launch(port: u16, code: &str) -> Self {
+        let body = serde_json::json!({ "code": code }).to_string();
+        Self::of_a_page(port, "POST", "/launch").json(&body)
+    }
+
     /// Sets a header.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
@@ -88,6 +101,12 @@ impl Answer {
                 .collect(),
             body: body.to_owned(),
         }
+    }
+
+    /// The token in the answer to a launch.
+    pub fn token(&self) -> String {
+        let launched: serde_json::Value = serde_json::from_str(&self.body).expect("JSON");
+        launched["token"].as_str().expect("a token").to_owned()
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

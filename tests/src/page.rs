@@ -39,6 +39,13 @@ impl Handshake {
         Self { port, headers }
     }
 
+    /// As the page asks for it.
+    pub fn of_a_page(port: u16) -> Self {
+        Self::new(port)
+            .header("Host", &format!("127.0.0.1:{port}"))
+            .header("Origin", &format!("http://127.0.0.1:{port}"))
+    }
+
     /// Sets a header.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {

@@ -1,14 +1,11 @@
-//! The real engine: the contract, and what a hostile container or a dying engine does to its streams.
-//!
-//! `CAUSEWAY_TEST_DOCKER_NEWEST` and `CAUSEWAY_TEST_DOCKER_OLDEST` say where a newest and an oldest engine answer, each with an
-//! image `busybox`. Without them nothing is tried, unless `CAUSEWAY_REQUIRE` asks for `docker`.
+//! The agent's own way to a real engine: the contract, and what a hostile container does to its streams.
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-use std::{env, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
-use causeway::docker::{Docker, Endpoint};
+use causeway::docker::Docker;
 use futures::{SinkExt as _, StreamExt as _};
 use lab::{
     Chunk, Containers as _, Engine, Exec as _, OutputStream, Size, contract,
@@ -18,22 +15,15 @@ use lab::{
         WaitContainerOptions,
     },
 };
+use tests::docker;
 
-/// The engines that this run has.
-async fn engines() -> Vec<Docker> {
-    let required = env::var("CAUSEWAY_REQUIRE").unwrap_or_default();
-    let required = required.split([',', ' ']).any(|part| part == "docker");
-    let mut engines = Vec::new();
-    for variable in ["CAUSEWAY_TEST_DOCKER_NEWEST", "CAUSEWAY_TEST_DOCKER_OLDEST"] {
-        match env::var(variable) {
-            Ok(address) => {
-                let endpoint: Endpoint = address.parse().unwrap();
-                engines.push(Docker::connect(&endpoint).await.unwrap());
-            }
-            Err(_) => assert!(!required, "{variable} does not say where an engine answers"),
-        }
-    }
-    engines
+/// Runs a test on the newest engine and on the oldest one.
+async fn on_both(test: impl AsyncFn(&Docker)) {
+    docker::on_both(async |docker| {
+        let endpoint = docker.host.parse().unwrap();
+        test(&Docker::connect(&endpoint).await.unwrap()).await;
+    })
+    .await;
 }
 
 /// A container that is removed again.
@@ -104,24 +94,26 @@ fn attach() -> AttachContainerOptions {
 
 #[tokio::test]
 async fn it_keeps_the_contract() {
-    for docker in engines().await {
-        let engine: &dyn Engine = &docker;
+    on_both(async |docker| {
+        let engine: &dyn Engine = docker;
         contract::networks(engine, "agent-docker").await;
         contract::containers(engine, "agent-docker").await;
+        contract::pausing(engine, "agent-docker").await;
         contract::exec(engine, "agent-docker").await;
         contract::logs(engine, "agent-docker").await;
         contract::events(engine, "agent-docker").await;
         contract::errors(engine, "agent-docker").await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_line_without_an_end_comes_in_small_pieces() {
     const LENGTH: usize = 10 << 20;
     let script = format!("head -c {LENGTH} /dev/zero | tr '\\0' x");
-    for docker in engines().await {
+    on_both(async |docker| {
         for terminal in [false, true] {
-            let own = Own::new(&docker, &["sh", "-c", &script], terminal).await;
+            let own = Own::new(docker, &["sh", "-c", &script], terminal).await;
             let attached = docker.attach_container(&own.id, attach()).await.unwrap();
             docker.start_container(&own.id).await.unwrap();
             check_pieces(attached.output, LENGTH, terminal).await;
@@ -129,7 +121,8 @@ async fn a_line_without_an_end_comes_in_small_pieces() {
             check_pieces(logs, LENGTH, terminal).await;
             own.remove().await;
         }
-    }
+    })
+    .await;
 }
 
 async fn check_pieces(mut output: OutputStream, length: usize, terminal: bool) {
@@ -148,21 +141,22 @@ async fn check_pieces(mut output: OutputStream, length: usize, terminal: bool) {
 async fn a_terminal_cannot_pretend_to_be_frames() {
     let hostile = b"\x01\0\0\0\x7f\x7f\x7f\x7f\x02\0\0\0";
     let script = "printf '\\001\\000\\000\\000\\177\\177\\177\\177\\002\\000\\000\\000'";
-    for docker in engines().await {
-        let own = Own::new(&docker, &["sh", "-c", script], true).await;
+    on_both(async |docker| {
+        let own = Own::new(docker, &["sh", "-c", script], true).await;
         let attached = docker.attach_container(&own.id, attach()).await.unwrap();
         docker.start_container(&own.id).await.unwrap();
         assert_eq!(read(attached.output).await, hostile);
         let logs = docker.logs(&own.id, all_logs()).await.unwrap();
         assert_eq!(read(logs).await, hostile);
         own.remove().await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn input_goes_in_and_its_end_is_seen() {
-    for docker in engines().await {
-        let own = Own::new(&docker, &["cat"], false).await;
+    on_both(async |docker| {
+        let own = Own::new(docker, &["cat"], false).await;
         let mut attached = docker.attach_container(&own.id, attach()).await.unwrap();
         docker.start_container(&own.id).await.unwrap();
         attached
@@ -178,7 +172,8 @@ async fn input_goes_in_and_its_end_is_seen() {
         attached.input.close().await.unwrap();
         assert_eq!(read(attached.output).await, b"one\ntwo\n");
         own.remove().await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -191,8 +186,8 @@ async fn a_terminal_has_a_size_and_takes_keys() {
         cmd: Some(vec!["sh".to_owned()]),
         ..Default::default()
     };
-    for docker in engines().await {
-        let own = Own::new(&docker, &["sleep", "60"], false).await;
+    on_both(async |docker| {
+        let own = Own::new(docker, &["sleep", "60"], false).await;
         docker.start_container(&own.id).await.unwrap();
         let exec = docker.create_exec(&own.id, config.clone()).await.unwrap();
         let mut attached = docker.start_exec(&exec, true).await.unwrap();
@@ -208,13 +203,14 @@ async fn a_terminal_has_a_size_and_takes_keys() {
         let ended = docker.inspect_exec(&exec).await.unwrap();
         assert_eq!(ended.exit_code, Some(7));
         own.remove().await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn output_is_there_as_soon_as_it_is_written() {
-    for docker in engines().await {
-        let own = Own::new(&docker, &["sh", "-c", "echo one; sleep 60"], false).await;
+    on_both(async |docker| {
+        let own = Own::new(docker, &["sh", "-c", "echo one; sleep 60"], false).await;
         let mut attached = docker.attach_container(&own.id, attach()).await.unwrap();
         docker.start_container(&own.id).await.unwrap();
         let first = tokio::time::timeout(Duration::from_secs(10), attached.output.next()).await;
@@ -227,13 +223,14 @@ async fn output_is_there_as_soon_as_it_is_written() {
         let mut logs = docker.logs(&own.id, follow).await.unwrap();
         assert_eq!(logs.next().await.unwrap(), first);
         own.remove().await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn numbers_and_exit_codes_come() {
-    for docker in engines().await {
-        let own = Own::new(&docker, &["sh", "-c", "exit 3"], false).await;
+    on_both(async |docker| {
+        let own = Own::new(docker, &["sh", "-c", "exit 3"], false).await;
         assert_eq!(own.run().await, 3);
         let once = StatsOptions {
             stream: false,
@@ -243,5 +240,6 @@ async fn numbers_and_exit_codes_come() {
         assert!(stats.next().await.unwrap().is_ok());
         assert!(stats.next().await.is_none());
         own.remove().await;
-    }
+    })
+    .await;
 }
