@@ -52,33 +52,32 @@ impl Keys {
         }
     }
 
-    /// The next line without its end; a longer one than `most` ends there. `None`: there is no more.
+    /// The next line without its end; of a longer one than `most`, so much that it can be seen to be longer. `None`: there
+    /// is no more.
     pub async fn line(&self, most: usize) -> Option<String> {
         let mut state = self.0.lock().await;
-        let mut seen = 0;
-        loop {
-            let end = state.rest[seen..]
-                .iter()
-                .position(|byte| *byte == b'\n')
-                .map(|place| seen + place);
-            if let Some(end) = end {
-                let line = state.rest.split_to(end + 1);
-                return Some(
-                    String::from_utf8_lossy(&line[..end])
-                        .trim_end_matches('\r')
-                        .to_owned(),
-                );
+        let mut line = BytesMut::new();
+        let mut ended = false;
+        while !ended {
+            if state.rest.is_empty() {
+                match state.read().await {
+                    Typed::Bytes(more) => state.rest.extend_from_slice(&more),
+                    Typed::End if line.is_empty() => return None,
+                    Typed::End => break,
+                }
             }
-            seen = state.rest.len();
-            if seen <= most
-                && let Typed::Bytes(more) = state.read().await
-            {
-                state.rest.extend_from_slice(&more);
-                continue;
-            }
-            let line = state.rest.split();
-            return (!line.is_empty()).then(|| String::from_utf8_lossy(&line).into_owned());
+            let end = state.rest.iter().position(|byte| *byte == b'\n');
+            let piece = match end {
+                Some(end) => state.rest.split_to(end + 1),
+                None => state.rest.split(),
+            };
+            ended = end.is_some();
+            let room = (most + 1).saturating_sub(line.len());
+            let piece = piece.strip_suffix(b"\n").unwrap_or(&piece);
+            line.extend_from_slice(&piece[..piece.len().min(room)]);
         }
+        let line = String::from_utf8_lossy(&line);
+        Some(line.trim_end_matches('\r').to_owned())
     }
 }
 

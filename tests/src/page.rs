@@ -1,6 +1,6 @@
 //! A page's end of the WebSocket, on a real socket, in the wire's own messages.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
 
 use futures::{SinkExt as _, StreamExt as _};
 use lab::Size;
@@ -8,7 +8,10 @@ use session::wire::{
     ClientMessage, Frame, PROTOCOL, Resume, ServerMessage, TerminalId, Update, Welcome,
     decode_server, encode_client,
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
@@ -68,9 +71,7 @@ impl Handshake {
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
-        let stream = TcpStream::connect(("127.0.0.1", self.port))
-            .await
-            .expect("a server");
+        let stream = connect(self.port).await.expect("a server");
         match client_async(request.body(()).expect("a request"), stream).await {
             Ok((socket, _)) => Ok(Page {
                 socket,
@@ -80,6 +81,13 @@ impl Handshake {
             Err(other) => panic!("neither a WebSocket nor an answer: {other}"),
         }
     }
+}
+
+/// With a small buffer, so that a page that does not read is known to the server as such soon.
+async fn connect(port: u16) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_recv_buffer_size(64 << 10)?;
+    socket.connect((Ipv4Addr::LOCALHOST, port).into()).await
 }
 
 pub struct Page {

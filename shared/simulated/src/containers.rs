@@ -85,18 +85,21 @@ impl Containers for Simulated {
     }
 
     async fn start_container(&self, container: &str) -> Result<()> {
-        let id = {
+        let (id, begun) = {
             let mut world = self.world();
             let id = world.container(container)?.id.clone();
             if world.container(&id)?.is_running() {
                 return Ok(());
             }
-            begin(&mut world, &id, self.now())?;
-            id
+            let begun = begin(&mut world, &id, self.now());
+            (id, begun)
         };
-        self.start_program(&id);
+        match begun {
+            Ok(()) => self.start_program(&id),
+            Err(_) => self.not_started(&id),
+        }
         self.changed();
-        Ok(())
+        begun
     }
 
     async fn stop_container(&self, container: &str, options: StopContainerOptions) -> Result<()> {
@@ -331,6 +334,20 @@ impl Containers for Simulated {
 }
 
 impl Simulated {
+    /// One that was to be removed at its end (`--rm`) is removed now.
+    fn not_started(&self, id: &str) {
+        let mut world = self.world();
+        let Ok(container) = world.container(id) else {
+            return;
+        };
+        let host = container.body.host_config.as_ref();
+        if host.is_some_and(|host| host.auto_remove == Some(true)) {
+            container.io.lock().exit = Some(container.exit_code);
+            world.container_event(self.now(), "destroy", id);
+            world.containers.remove(id);
+        }
+    }
+
     /// Output as it comes, from this chunk on; ends with the process, or at what is there.
     fn chunks(
         &self,
@@ -454,7 +471,7 @@ fn begin(world: &mut World, id: &str, now: jiff::Timestamp) -> Result<()> {
     let program = command.first().map_or("", String::as_str);
     if !programs::exists(program) {
         let message = format!(
-            "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: \"{program}\": executable file not found in $PATH: unknown"
+            "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"{program}\": executable file not found in $PATH"
         );
         world.container_mut(id)?.exit_code = 127;
         return Err(Error::refused(400, message));
