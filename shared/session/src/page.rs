@@ -128,7 +128,7 @@ fn skip(sent: &mut Sent, ring: &Ring) -> (u64, bytes::Bytes) {
     let place = ring.next_line(ring.start().max(sent.bytes + SKIPPED));
     let lines = ring.lines_before(place);
     let skipped = match (sent.lines, lines) {
-        (Some(before), Some(lines)) => counted(lines.saturating_sub(before), "line"),
+        (Some(before), Some(lines)) if lines > before => counted(lines - before, "line"),
         _ => counted(place - sent.bytes, "byte"),
     };
     let said = format!("\x1b[0m\r\n\x1b[33m… {skipped} skipped\x1b[0m\r\n");

@@ -437,8 +437,10 @@ fn new_container(
         .take()
         .and_then(|config| config.endpoints_config)
         .unwrap_or_default();
-    if !matches!(mode.as_str(), "none" | "host") && !mode.starts_with("container:") {
-        let network = world.network(&mode)?;
+    // One that is not there is missed only at the start.
+    if joins_a_network(&mode)
+        && let Ok(network) = world.network(&mode)
+    {
         let (id, known) = (
             network.id.clone(),
             [
@@ -464,6 +466,10 @@ fn new_container(
     Ok(container)
 }
 
+fn joins_a_network(mode: &str) -> bool {
+    !matches!(mode, "none" | "host") && !mode.starts_with("container:")
+}
+
 /// Everything that can refuse a start, then the addresses.
 fn begin(world: &mut World, id: &str, now: jiff::Timestamp) -> Result<()> {
     let container = world.container(id)?;
@@ -475,6 +481,12 @@ fn begin(world: &mut World, id: &str, now: jiff::Timestamp) -> Result<()> {
         );
         world.container_mut(id)?.exit_code = 127;
         return Err(Error::refused(400, message));
+    }
+    let mode = container.network_mode();
+    if container.started.is_none() && joins_a_network(mode) {
+        world.network(mode).map_err(|error| {
+            Error::not_found(format!("failed to set up container networking: {error}"))
+        })?;
     }
     let wanted: Vec<u16> = published(container).map(|(_, outside)| outside).collect();
     for port in wanted {
