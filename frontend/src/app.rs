@@ -5,6 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 use course::Progress;
 use leptos::prelude::*;
 use session::wire::{ClientMessage, ServerMessage, TerminalId};
+use wasm_bindgen::JsCast as _;
 
 use crate::{
     course_map, header, lesson,
@@ -117,6 +118,7 @@ pub fn app(page: Page) -> impl IntoView {
             page.tell_step();
         }
     });
+    begin_at_the_heading(page);
     go_on_where_it_was(page);
     // Only which view it is: a new step must not build the terminals anew.
     let on_map = Memo::new(move |_| page.route.with(|route| *route == Route::Map));
@@ -135,6 +137,21 @@ pub fn app(page: Page) -> impl IntoView {
 
 fn waiting() -> impl IntoView {
     view! { <main id="main" class="waiting" aria-busy="true"><p>"Opening the lab …"</p></main> }
+}
+
+/// What a link or button led to begins at its heading: what was pressed is gone, and the focus with it.
+fn begin_at_the_heading(page: Page) {
+    Effect::new(move |before: Option<()>| {
+        page.route.track();
+        if before.is_some() {
+            request_animation_frame(|| {
+                let heading = document().query_selector("main h1").ok().flatten();
+                if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
+                    let _ = heading.focus();
+                }
+            });
+        }
+    });
 }
 
 /// Opened without a place in the URL: the last lesson that was open, else the first.

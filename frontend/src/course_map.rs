@@ -13,7 +13,7 @@ pub fn course_map(page: Page) -> impl IntoView {
     view! {
         <main id="main" class="map">
             <p class="eyebrow">"Your way"</p>
-            <h1>"The course"</h1>
+            <h1 tabindex="-1">"The course"</h1>
             {move || {
                 let (lessons, progress) = lessons.get();
                 levels(&lessons)

@@ -1,14 +1,14 @@
 //! The real parts that tests run on: Docker engines and a browser. It finds them, starts or installs them, and says in
 //! environment variables where they are.
 
-use std::{env, path::PathBuf};
+use std::{env, fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 
 use crate::{
     debian,
     engine::{Engine, Life, Version},
-    images,
+    images, root, steps,
 };
 
 const NEWEST: &str = "CAUSEWAY_TEST_DOCKER_NEWEST";
@@ -97,6 +97,29 @@ impl Browser {
             driver: program(DRIVER, &["chromedriver"])?,
         })
     }
+}
+
+const AXE: &str = "CAUSEWAY_TEST_AXE";
+
+/// axe-core, which says what in a page keeps people out: the named one, else npm's, under `target/`.
+pub fn axe() -> Result<(&'static str, String)> {
+    if let Some(named) = env::var_os(AXE) {
+        return Ok((AXE, named.display().to_string()));
+    }
+    let folder = root().join("target/npm");
+    let script = folder.join("node_modules/axe-core/axe.min.js");
+    if !script.is_file() {
+        fs::create_dir_all(&folder)?;
+        let mut npm = Command::new("npm");
+        npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"])
+            .args(["--prefix", ".", "axe-core@4.14.1"])
+            .current_dir(&folder);
+        steps::step("testing the page needs axe-core: fetching it with npm", || {
+            steps::run(&mut npm)
+        })
+        .context("axe-core is not here, so the page is not tested with it: install npm")?;
+    }
+    Ok((AXE, script.display().to_string()))
 }
 
 fn program(variable: &str, names: &[&str]) -> Option<PathBuf> {

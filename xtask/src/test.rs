@@ -10,7 +10,7 @@ use crate::{
     licences::{self, Kind},
     lint,
     page::{self, Profile},
-    real::{Browser, Engines},
+    real::{self, Browser, Engines},
     root, steps,
 };
 
@@ -153,6 +153,10 @@ impl Run {
         };
         let mut variables = self.engines()?.unwrap_or_default();
         variables.extend(browser.variables());
+        match real::axe() {
+            Ok(axe) => variables.push(axe),
+            Err(error) => println!("{error:#}"),
+        }
         self.run_tests("tests in a real browser", &[BROWSER.to_owned()], &variables)
     }
 

@@ -13,7 +13,11 @@ pub fn command(page: Page, line: String) -> impl IntoView {
     };
     let run = {
         let line = line.clone();
-        move |_| page.run(page.terminal.get_untracked(), &line)
+        move |_| {
+            if state.get_untracked() != Some(LineState::Running) {
+                page.run(page.terminal.get_untracked(), &line);
+            }
+        }
     };
     let label = format!("Run {line}");
     view! {
@@ -26,7 +30,8 @@ pub fn command(page: Page, line: String) -> impl IntoView {
                     Some(LineState::Running) => view! { <span class="running">"runs"</span> }.into_any(),
                     None => ().into_any(),
                 }}
-                <button class="run" aria-label=label disabled=move || state.get() == Some(LineState::Running) on:click=run>
+                // Not `disabled`: that would take the focus away from who has just pressed it.
+                <button class="run" aria-label=label aria-disabled=move || (state.get() == Some(LineState::Running)).to_string() on:click=run>
                     "Run ⏎"
                 </button>
             </span>

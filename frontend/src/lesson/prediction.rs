@@ -3,6 +3,7 @@
 use course::{Answer, Prediction};
 use leptos::prelude::*;
 use session::wire::ClientMessage;
+use wasm_bindgen::JsCast as _;
 
 use super::prose;
 use crate::app::Page;
@@ -76,11 +77,26 @@ fn answer_view(
             answer: number,
         });
     };
+    let settled = move || chosen.get().is_some();
+    let keep = move |event: web_sys::MouseEvent| {
+        if chosen.get_untracked().is_some() {
+            event.prevent_default();
+        }
+    };
     let text = prose::spans(&answer.text);
     let why = answer.why;
     view! {
         <label class=class>
-            <input type="radio" name=name prop:checked=mine disabled=move || chosen.get().is_some() on:change=predict />
+            // Not `disabled`: that would take the focus away from who has just chosen.
+            <input
+                type="radio"
+                name=name
+                prop:checked=mine
+                aria-disabled=move || settled().to_string()
+                on:click=keep
+                on:keydown=look_at_next
+                on:change=predict
+            />
             <span>
                 {text}
                 {move || (seen.get() && mine()).then(|| view! {
@@ -92,4 +108,29 @@ fn answer_view(
             </span>
         </label>
     }
+}
+
+/// An arrow key shows the next answer without choosing it: a choice is final, so that Space has to make it.
+fn look_at_next(event: web_sys::KeyboardEvent) {
+    let step = match event.key().as_str() {
+        "ArrowDown" | "ArrowRight" => 1,
+        "ArrowUp" | "ArrowLeft" => -1,
+        _ => return,
+    };
+    event.prevent_default();
+    let answers = radios(&event).unwrap_or_default();
+    let here = answers.iter().position(|answer| answer.matches(":focus").unwrap_or_default());
+    let count = answers.len().cast_signed();
+    let next = here.map(|here| (here.cast_signed() + step).rem_euclid(count).cast_unsigned());
+    if let Some(answer) = next.and_then(|next| answers.get(next)) {
+        let _ = answer.focus();
+    }
+}
+
+/// All radio buttons of the prediction that the event comes from.
+fn radios(event: &web_sys::KeyboardEvent) -> Option<Vec<web_sys::HtmlElement>> {
+    let own = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let all = own.closest("fieldset").ok()??.query_selector_all("input").ok()?;
+    let all = (0..all.length()).filter_map(|place| all.get(place)?.dyn_into().ok());
+    Some(all.collect())
 }

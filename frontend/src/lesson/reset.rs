@@ -11,22 +11,28 @@ pub fn dialog(page: Page) -> impl IntoView {
 }
 
 fn open_dialog(page: Page, plan: ResetPlan) -> impl IntoView {
-    let close = move || page.state.update(|state| state.reset_plan = None);
+    // The browser's own dialog keeps the focus inside, closes with Escape and gives the focus back.
+    let dialog = NodeRef::<leptos::html::Dialog>::new();
+    Effect::new(move || {
+        if let Some(dialog) = dialog.get() {
+            let _ = dialog.show_modal();
+        }
+    });
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
     let number = plan.number;
     let confirm = move |_| {
         page.send(ClientMessage::Reset { plan: number });
         close();
     };
-    let cancel = NodeRef::<leptos::html::Button>::new();
-    Effect::new(move || {
-        if let Some(button) = cancel.get() {
-            let _ = button.focus();
-        }
-    });
+    let closed = move |_| page.state.update(|state| state.reset_plan = None);
     let empty = plan.containers.is_empty() && plan.networks.is_empty();
     view! {
-        <div class="veil" on:keydown=move |event| if event.key() == "Escape" { close() }>
-            <div class="dialog" role="alertdialog" aria-modal="true" aria-labelledby="reset-title" aria-describedby="reset-what">
+        <dialog class="veil" node_ref=dialog role="alertdialog" aria-labelledby="reset-title" aria-describedby="reset-what" on:close=closed>
+            <div class="dialog">
                 <h2 id="reset-title">"Reset the lab"</h2>
                 <div id="reset-what">
                     {if empty {
@@ -41,11 +47,11 @@ fn open_dialog(page: Page, plan: ResetPlan) -> impl IntoView {
                     }}
                 </div>
                 <div class="dialog-buttons">
-                    <button class="button" node_ref=cancel on:click=move |_| close()>{if empty { "Close" } else { "Keep everything" }}</button>
+                    <button class="button" autofocus on:click=move |_| close()>{if empty { "Close" } else { "Keep everything" }}</button>
                     {(!empty).then(|| view! { <button class="button danger" on:click=confirm>"Remove these"</button> })}
                 </div>
             </div>
-        </div>
+        </dialog>
     }
 }
 

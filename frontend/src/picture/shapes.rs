@@ -126,9 +126,10 @@ pub fn rail(shape: RailShape) -> impl IntoView {
         Ok(names) => (cut(&format!("names 127.0.0.11: {names}"), 40), "names"),
         Err(()) => ("no name server".to_owned(), "names none"),
     };
+    let network = shape.name.clone();
     let pill_width = 20 + i32::try_from(pill.chars().count()).unwrap_or(20) * 7;
     view! {
-        <g class=shape.class>
+        <g class=shape.class data-network=network>
             <text x=x y=y - 9 class="rail-name">{shape.name}<tspan class="about" dx="10">{shape.about}</tspan></text>
             <g class=class>
                 <rect x=right - pill_width y=y - 27 width=pill_width height="22" rx="11"></rect>
@@ -195,7 +196,7 @@ pub fn container(page: Page, shape: ContainerShape) -> impl IntoView {
         width,
         height,
     } = shape.at;
-    let name = shape.short.clone();
+    let (name, own) = (shape.short.clone(), shape.short.clone());
     let logs = if shape.ours {
         let title = format!("Follow the log of {name}");
         view! {
@@ -220,7 +221,7 @@ pub fn container(page: Page, shape: ContainerShape) -> impl IntoView {
         .collect_view();
     let one = shape.drops.len() < 2;
     view! {
-        <g class=format!("{} {}", shape.class, shape.state)>
+        <g class=format!("{} {}", shape.class, shape.state) data-container=own>
             <title>{shape.short}</title>
             {shape.drops.into_iter().map(drop_view).collect_view()}
             {shape.ring.then(|| view! { <path class="ring" d=format!("M{} {}c-14 -22 30 -22 16 0", x + width / 2 - 8, y)></path> })}

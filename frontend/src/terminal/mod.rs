@@ -7,6 +7,7 @@ mod screens;
 
 use leptos::prelude::*;
 use session::wire::{ClientMessage, TerminalId};
+use wasm_bindgen::JsCast as _;
 
 pub use screens::Screens;
 
@@ -83,6 +84,9 @@ fn tab(page: Page, id: TerminalId, title: String) -> impl IntoView {
             state.terminals.remove(&id);
         });
         page.terminal.set(FIRST);
+        if let Some(first) = document().get_element_by_id("tab-1") {
+            let _ = first.unchecked_into::<web_sys::HtmlElement>().focus();
+        }
     };
     let close_label = format!("Close {title}");
     view! {

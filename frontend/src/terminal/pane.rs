@@ -39,6 +39,7 @@ pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
             Drawing::start(page, id, screen.unchecked_into(), rows.unchecked_into());
         }
     });
+    let focus = KeptFocus::of(id, running);
     let on_key = move |event: KeyboardEvent| {
         on_key(page, id, running.get_untracked().is_some(), finding, &event);
     };
@@ -55,7 +56,7 @@ pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
         }
     };
     view! {
-        <div class="pane" id=format!("pane-{}", id.0) role="tabpanel" aria-labelledby=format!("tab-{}", id.0) hidden=move || !shown() on:keydown=on_key on:paste=on_paste>
+        <div class="pane" id=format!("pane-{}", id.0) role="tabpanel" aria-labelledby=format!("tab-{}", id.0) hidden=move || !shown() on:keydown=on_key on:paste=on_paste on:focusin=move |_| focus.came() on:focusout=move |event| focus.went(&event)>
             {find_bar(page, id, finding)}
             <div class="screen" node_ref=screen tabindex="0" role="log" aria-label="Terminal output">
                 <pre class="rows" node_ref=rows></pre>
@@ -67,6 +68,47 @@ pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
                 }}
             </div>
         </div>
+    }
+}
+
+/// Where the focus goes when the terminal's foot becomes another one, which would lose it.
+#[derive(Clone, Copy)]
+struct KeptFocus(StoredValue<bool>);
+
+impl KeptFocus {
+    fn of(id: TerminalId, running: Memo<Option<String>>) -> Self {
+        let here = StoredValue::new(false);
+        Effect::new(move |before: Option<bool>| {
+            let runs = running.get().is_some();
+            if before.is_some_and(|before| before != runs) && here.get_value() {
+                request_animation_frame(move || refocus(id, runs));
+            }
+            runs
+        });
+        Self(here)
+    }
+
+    fn came(self) {
+        self.0.set_value(true);
+    }
+
+    /// An element that is taken out of the document leaves the focus nowhere: that is not a person who went elsewhere.
+    fn went(self, event: &web_sys::FocusEvent) {
+        if event.related_target().is_some() {
+            self.0.set_value(false);
+        }
+    }
+}
+
+/// To the rows while something runs, so that keys go there; else to the line to type in.
+fn refocus(id: TerminalId, runs: bool) {
+    let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+    let to = if runs { format!("#pane-{} .screen", id.0) } else { format!("#line-{}", id.0) };
+    let to = document().query_selector(&to).ok().flatten();
+    if let Some(to) = to.and_then(|to| to.dyn_into::<HtmlElement>().ok())
+        && (lost || !runs)
+    {
+        let _ = to.focus();
     }
 }
 
@@ -212,6 +254,17 @@ fn pasted(event: &web_sys::ClipboardEvent) -> Option<String> {
 /// Finds text in all of the terminal's rows and scrolls to the newest that has it.
 fn find_bar(page: Page, id: TerminalId, finding: RwSignal<Option<String>>) -> impl IntoView {
     let found = RwSignal::new(String::new());
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move || {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+        }
+    });
+    let close = move || {
+        finding.set(None);
+        let runs = page.state.with_untracked(|state| state.terminals.get(&id).is_some_and(|terminal| terminal.running.is_some()));
+        request_animation_frame(move || refocus(id, runs));
+    };
     let search = move |text: String| {
         let lines = page
             .screens
@@ -231,12 +284,12 @@ fn find_bar(page: Page, id: TerminalId, finding: RwSignal<Option<String>>) -> im
                 <input
                     aria-label="Find in this terminal"
                     placeholder="Find"
-                    autofocus
+                    node_ref=field
                     on:input=move |event| search(event_target_value(&event))
-                    on:keydown=move |event: KeyboardEvent| if event.key() == "Escape" { finding.set(None) }
+                    on:keydown=move |event: KeyboardEvent| if event.key() == "Escape" { close() }
                 />
                 <span aria-live="polite">{move || found.get()}</span>
-                <button class="tab-close" aria-label="Close find" on:click=move |_| finding.set(None)>"×"</button>
+                <button class="tab-close" aria-label="Close find" on:click=move |_| close()>"×"</button>
             </div>
         </Show>
     }
