@@ -146,7 +146,9 @@ fn begin_at_the_heading(page: Page) {
         if before.is_some() {
             request_animation_frame(|| {
                 let heading = document().query_selector("main h1").ok().flatten();
-                if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
+                if let Some(heading) =
+                    heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok())
+                {
                     let _ = heading.focus();
                 }
             });

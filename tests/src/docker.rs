@@ -39,7 +39,7 @@ struct Ground {
     empty: Everything,
     furnished: Everything,
     foreign: Foreign,
-    turn: Mutex<()>,
+    turn: tokio::sync::Mutex<()>,
     /// Other processes wait.
     _alone: File,
 }
@@ -86,14 +86,14 @@ impl Ground {
             docker,
             empty,
             foreign,
-            turn: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
             _alone: alone,
         }
     }
 
     async fn try_out(&self, test: impl AsyncFnOnce(&Docker)) {
         // Lessons use the same names everywhere. A test that failed has cleaned up, too.
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.turn.lock().await;
         let before = self.foreign.look(&self.docker);
         let outcome = AssertUnwindSafe(test(&self.docker)).catch_unwind().await;
         let after = self.foreign.look(&self.docker);

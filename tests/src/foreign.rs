@@ -58,7 +58,7 @@ impl Foreign {
         let look = |kind: &str, names: &[&str]| {
             let words = [kind, "inspect"].into_iter().chain(names.iter().copied());
             let (said, err, _) = docker.answer(words);
-            (kind.to_owned(), said + &err)
+            (kind.to_owned(), said + err.as_str())
         };
         [
             look("container", &CONTAINERS),

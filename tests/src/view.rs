@@ -115,9 +115,9 @@ impl View {
     fn update(&mut self, update: Update) {
         match update {
             Update::Topology { changes } => {
-                changes
-                    .into_iter()
-                    .for_each(|change| self.topology.apply(change));
+                for change in changes {
+                    self.topology.apply(change);
+                }
             }
             Update::FreshTopology { topology } => self.topology = topology,
             Update::Engine { engine } => self.engine = engine,

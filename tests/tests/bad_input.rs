@@ -151,7 +151,7 @@ async fn an_image_that_is_not_here_is_said() {
         let mut view = agent.view().await;
         let (out, err, code) = docker.answer(line.split(' ').skip(1));
         let (said, exit) = view.run(1, line).await;
-        assert_eq!((said, i32::from(exit)), (out + &err, code));
+        assert_eq!((said, i32::from(exit)), (out + err.as_str(), code));
     })
     .await;
     let agent = TestAgent::start().await;

@@ -46,7 +46,8 @@ async fn take_the_course(view: &mut View) {
 }
 
 async fn take_step(view: &mut View, lesson: &Lesson, number: usize, step: &Step) {
-    let (lesson, what) = (&lesson.id, &step.title);
+    let lesson = &lesson.id;
+    let what = &format!("step {} of {lesson}", number + 1);
     view.send(ClientMessage::Open {
         lesson: lesson.clone(),
         step: number,

@@ -111,12 +111,19 @@ pub fn axe() -> Result<(&'static str, String)> {
     if !script.is_file() {
         fs::create_dir_all(&folder)?;
         let mut npm = Command::new("npm");
-        npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"])
-            .args(["--prefix", ".", "axe-core@4.14.1"])
-            .current_dir(&folder);
-        steps::step("testing the page needs axe-core: fetching it with npm", || {
-            steps::run(&mut npm)
-        })
+        npm.args([
+            "install",
+            "--no-save",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+        ])
+        .args(["--prefix", ".", "axe-core@4.14.1"])
+        .current_dir(&folder);
+        steps::step(
+            "testing the page needs axe-core: fetching it with npm",
+            || steps::run(&mut npm),
+        )
         .context("axe-core is not here, so the page is not tested with it: install npm")?;
     }
     Ok((AXE, script.display().to_string()))

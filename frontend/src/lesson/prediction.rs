@@ -119,9 +119,15 @@ fn look_at_next(event: web_sys::KeyboardEvent) {
     };
     event.prevent_default();
     let answers = radios(&event).unwrap_or_default();
-    let here = answers.iter().position(|answer| answer.matches(":focus").unwrap_or_default());
+    let here = answers
+        .iter()
+        .position(|answer| answer.matches(":focus").unwrap_or_default());
     let count = answers.len().cast_signed();
-    let next = here.map(|here| (here.cast_signed() + step).rem_euclid(count).cast_unsigned());
+    let next = here.map(|here| {
+        (here.cast_signed() + step)
+            .rem_euclid(count)
+            .cast_unsigned()
+    });
     if let Some(answer) = next.and_then(|next| answers.get(next)) {
         let _ = answer.focus();
     }
@@ -130,7 +136,11 @@ fn look_at_next(event: web_sys::KeyboardEvent) {
 /// All radio buttons of the prediction that the event comes from.
 fn radios(event: &web_sys::KeyboardEvent) -> Option<Vec<web_sys::HtmlElement>> {
     let own = event.target()?.dyn_into::<web_sys::Element>().ok()?;
-    let all = own.closest("fieldset").ok()??.query_selector_all("input").ok()?;
+    let all = own
+        .closest("fieldset")
+        .ok()??
+        .query_selector_all("input")
+        .ok()?;
     let all = (0..all.length()).filter_map(|place| all.get(place)?.dyn_into().ok());
     Some(all.collect())
 }

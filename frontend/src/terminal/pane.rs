@@ -102,8 +102,14 @@ impl KeptFocus {
 
 /// To the rows while something runs, so that keys go there; else to the line to type in.
 fn refocus(id: TerminalId, runs: bool) {
-    let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-    let to = if runs { format!("#pane-{} .screen", id.0) } else { format!("#line-{}", id.0) };
+    let lost = document()
+        .active_element()
+        .is_none_or(|active| active.tag_name() == "BODY");
+    let to = if runs {
+        format!("#pane-{} .screen", id.0)
+    } else {
+        format!("#line-{}", id.0)
+    };
     let to = document().query_selector(&to).ok().flatten();
     if let Some(to) = to.and_then(|to| to.dyn_into::<HtmlElement>().ok())
         && (lost || !runs)
@@ -262,7 +268,12 @@ fn find_bar(page: Page, id: TerminalId, finding: RwSignal<Option<String>>) -> im
     });
     let close = move || {
         finding.set(None);
-        let runs = page.state.with_untracked(|state| state.terminals.get(&id).is_some_and(|terminal| terminal.running.is_some()));
+        let runs = page.state.with_untracked(|state| {
+            state
+                .terminals
+                .get(&id)
+                .is_some_and(|terminal| terminal.running.is_some())
+        });
         request_animation_frame(move || refocus(id, runs));
     };
     let search = move |text: String| {

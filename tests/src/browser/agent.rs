@@ -54,7 +54,9 @@ impl Agent {
     /// How many lines with an address it printed so far.
     pub fn addresses(&self) -> usize {
         let said = self.said.lock().expect("its lines");
-        said.iter().filter(|line| line.contains("/#launch=")).count()
+        said.iter()
+            .filter(|line| line.contains("/#launch="))
+            .count()
     }
 
     pub async fn port(&self) -> String {

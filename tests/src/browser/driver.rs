@@ -120,7 +120,8 @@ impl HttpClient for Http {
         &self,
         request: http::Request<Body<'_>>,
     ) -> WebDriverResult<http::Response<Bytes>> {
-        let failed = |error: &dyn std::fmt::Display| WebDriverError::RequestFailed(error.to_string());
+        let failed =
+            |error: &dyn std::fmt::Display| WebDriverError::RequestFailed(error.to_string());
         let request = request.map(|body| match body {
             Body::Empty => Full::default(),
             Body::Json(json) => Full::from(json.to_string()),

@@ -55,7 +55,8 @@ impl Lesson<'_> {
 
     /// What stands beside a command: `✓ done`, `exit 1`, `runs`, or nothing.
     pub async fn outcome(&self, command: &str) -> String {
-        let script = "const run = document.querySelector(`button[aria-label=\"Run ${arguments[0]}\"]`);
+        let script =
+            "const run = document.querySelector(`button[aria-label=\"Run ${arguments[0]}\"]`);
             const said = run.parentElement.cloneNode(true);
             said.querySelector('button').remove();
             return said.textContent.trim()";

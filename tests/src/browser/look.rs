@@ -68,7 +68,11 @@ impl<'a> Look<'a> {
         self.browser.until("nothing moves", moving).await;
         let frames = "const done = arguments[arguments.length - 1];
             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 20)))";
-        let drawn = self.browser.driver().execute_async(frames, Vec::new()).await;
+        let drawn = self
+            .browser
+            .driver()
+            .execute_async(frames, Vec::new())
+            .await;
         drawn.expect("two frames");
     }
 

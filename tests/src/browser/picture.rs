@@ -88,8 +88,7 @@ impl Picture<'_> {
         let what = format!("{name} is no longer drawn");
         self.0
             .wait(&what, async || {
-                let there =
-                    self.rail(name).await.is_some() || self.container(name).await.is_some();
+                let there = self.rail(name).await.is_some() || self.container(name).await.is_some();
                 (!there).then_some(())
             })
             .await;
@@ -103,7 +102,8 @@ impl Picture<'_> {
     }
 
     pub async fn table(&self) -> Vec<Row> {
-        let script = "return [...document.querySelectorAll('[aria-label=Topology] tbody tr')].map(row => {
+        let script =
+            "return [...document.querySelectorAll('[aria-label=Topology] tbody tr')].map(row => {
             const [name, state, on] = [...row.children].map(cell => cell.textContent);
             return { name, state, on };
         })";

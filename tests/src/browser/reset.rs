@@ -23,7 +23,10 @@ impl Reset<'_> {
     /// What the open question says.
     pub async fn plan(&self) -> Plan {
         self.0
-            .until("the reset's question is there", "return !!document.querySelector('[role=alertdialog]')")
+            .until(
+                "the reset's question is there",
+                "return !!document.querySelector('[role=alertdialog]')",
+            )
             .await;
         let script = "const list = what => {
                 const heading = [...document.querySelectorAll('[role=alertdialog] h3')].find(h3 => h3.textContent === what);
@@ -41,7 +44,10 @@ impl Reset<'_> {
 
     pub async fn is_closed(&self) {
         self.0
-            .until("the reset's question is gone", "return !document.querySelector('[role=alertdialog]')")
+            .until(
+                "the reset's question is gone",
+                "return !document.querySelector('[role=alertdialog]')",
+            )
             .await;
     }
 

@@ -12,7 +12,8 @@ pub struct Terminal<'a> {
 impl Terminal<'_> {
     /// The rows that can be seen, those at the end without text left out.
     pub async fn text(&self) -> String {
-        let script = "return [...document.querySelectorAll(`#pane-${arguments[0]} [role=log] pre > *`)]
+        let script =
+            "return [...document.querySelectorAll(`#pane-${arguments[0]} [role=log] pre > *`)]
             .map(row => row.textContent.replace(/\\n$/, '')).join('\\n').trimEnd()";
         self.browser.ask(script, &[&self.id.to_string()]).await
     }
@@ -48,9 +49,7 @@ impl Terminal<'_> {
 
     /// Where commands are typed; waits until nothing runs.
     pub async fn prompt(&self) -> WebElement {
-        self.browser
-            .find(By::Id(format!("line-{}", self.id)))
-            .await
+        self.browser.find(By::Id(format!("line-{}", self.id))).await
     }
 
     pub async fn type_line(&self, line: &str) {
@@ -91,7 +90,10 @@ impl Terminal<'_> {
     }
 
     pub async fn stop(&self) {
-        let stop = format!("//*[@id='pane-{}']//button[starts-with(., 'Stop')]", self.id);
+        let stop = format!(
+            "//*[@id='pane-{}']//button[starts-with(., 'Stop')]",
+            self.id
+        );
         let stop = self.browser.find(By::XPath(stop)).await;
         stop.click().await.expect("a Stop button that can be used");
     }

@@ -65,7 +65,9 @@ async fn the_lesson_by_click() {
 
     // What was foretold stays beside what happened.
     lesson.prediction_says("nobody knows the name · you").await;
-    lesson.prediction_says("The new container asked 127.0.0.11").await;
+    lesson
+        .prediction_says("The new container asked 127.0.0.11")
+        .await;
 
     terminal.stop().await;
     terminal.is_free().await;

@@ -60,7 +60,8 @@ async fn the_lesson_by_keyboard() {
     assert_eq!(focus.tag, "INPUT", "after Stop: {focus:?}");
 
     // Typed; the keys go to what runs, and come back to the prompt when it has ended.
-    keys.press("docker run --rm -it --network mynet alpine sh\n").await;
+    keys.press("docker run --rm -it --network mynet alpine sh\n")
+        .await;
     terminal.shows("/ #").await;
     keys.press("hostname -i\n").await;
     terminal.shows("172.").await;

@@ -54,7 +54,10 @@ async fn every_place_looks_right() {
     browser.reset().keep().await;
     browser.open(&format!("{}#/", files.address)).await;
     browser
-        .until("the map is there", "return document.querySelector('h1').innerText === 'The course'")
+        .until(
+            "the map is there",
+            "return document.querySelector('h1').innerText === 'The course'",
+        )
         .await;
     look.take("map", &[]).await;
     look.is_right();

@@ -28,13 +28,19 @@ async fn the_lesson_without_an_agent() {
     browser.terminal(1).is_free().await;
     lesson.prediction_says("you, rightly").await;
     browser.picture().has_rail("mynet").await;
-    browser.picture().has_container("web", &["nginx", "172."]).await;
+    browser
+        .picture()
+        .has_container("web", &["nginx", "172."])
+        .await;
 
     lesson.next().await;
     lesson.is_at(STEPS[3]).await;
     lesson.run(INSPECT).await;
     lesson.outcome_is(INSPECT, "✓ done").await;
-    assert_eq!(elsewhere(&browser, &files.address).await, Vec::<String>::new());
+    assert_eq!(
+        elsewhere(&browser, &files.address).await,
+        Vec::<String>::new()
+    );
     // The page asks whether an agent is there; here nobody is.
     let complaints = browser.complaints().await;
     let unexpected: Vec<_> = complaints
