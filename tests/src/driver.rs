@@ -1,0 +1,135 @@
+//! Chromium, driven through a chromedriver of one's own. It knows no page.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    ops::Deref,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+};
+
+use anyhow::{Context as _, Result};
+use axum::http;
+use bytes::Bytes;
+use tempfile::TempDir;
+use thirtyfour::{
+    ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver,
+    error::{WebDriverError, WebDriverResult},
+    session::http::{Body, HttpClient},
+};
+
+use crate::{http::Request, report::variable};
+
+const FLAGS: [&str; 10] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--window-size=1440,900",
+];
+
+/// A browser window. In the order in which they end: the session, its chromedriver, the profile's folder.
+pub struct Driver {
+    session: WebDriver,
+    _chromedriver: Chromedriver,
+    _profile: TempDir,
+}
+
+impl Driver {
+    /// With the programs that `CAUSEWAY_CHROMEDRIVER` and `CAUSEWAY_CHROMIUM` name, and a new profile.
+    pub async fn start() -> Result<Self> {
+        let profile = tempfile::tempdir()?;
+        let chromedriver = Chromedriver::start()?;
+        let mut wanted = DesiredCapabilities::chrome();
+        wanted.set_binary(&variable("CAUSEWAY_CHROMIUM")?)?;
+        for flag in FLAGS {
+            wanted.add_arg(flag)?;
+        }
+        wanted.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
+        let address = format!("http://127.0.0.1:{}", chromedriver.port);
+        let session = WebDriver::builder(address, wanted).client(Client(chromedriver.port));
+        Ok(Self {
+            session: session.await.context("Chromium")?,
+            _chromedriver: chromedriver,
+            _profile: profile,
+        })
+    }
+
+    /// `150.0.7871.100`
+    pub fn version(&self) -> String {
+        let version = self.session.capabilities().get("browserVersion").cloned();
+        version
+            .and_then(|version| version.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+}
+
+impl Deref for Driver {
+    type Target = WebDriver;
+
+    fn deref(&self) -> &WebDriver {
+        &self.session
+    }
+}
+
+struct Chromedriver {
+    child: Child,
+    port: u16,
+}
+
+impl Chromedriver {
+    fn start() -> Result<Self> {
+        let mut command = Command::new(variable("CAUSEWAY_CHROMEDRIVER")?);
+        command
+            .args(["--port=0", "--log-level=SEVERE"])
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().context("CAUSEWAY_CHROMEDRIVER")?;
+        let lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+        let mut started = Self { child, port: 0 };
+        let said = lines.map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("successfully on port ")?;
+            port.trim_end_matches('.').parse().ok()
+        });
+        started.port = said.context("chromedriver said no port")?;
+        Ok(started)
+    }
+}
+
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// thirtyfour's way out, over our own requests: its own would bring a second HTTP client and TLS.
+struct Client(u16);
+
+#[async_trait::async_trait]
+impl HttpClient for Client {
+    async fn send(
+        &self,
+        request: http::Request<Body<'_>>,
+    ) -> WebDriverResult<http::Response<Bytes>> {
+        let path = request.uri().path().to_owned();
+        let asked = Request::new(self.0, request.method().as_str(), &path)
+            .header("Host", &format!("127.0.0.1:{}", self.0));
+        let asked = match request.body() {
+            Body::Empty => asked,
+            Body::Json(json) => asked.json(&json.to_string()),
+        };
+        let answer = asked.send().await;
+        http::Response::builder()
+            .status(answer.status)
+            .body(Bytes::from(answer.body))
+            .map_err(|error| WebDriverError::RequestFailed(error.to_string()))
+    }
+
+    async fn new(&self) -> Arc<dyn HttpClient> {
+        Arc::new(Self(self.0))
+    }
+}
