@@ -88,12 +88,14 @@ impl Chromedriver {
             .args(["--port=0", "--log-level=SEVERE"])
             .stdout(Stdio::piped());
         let mut child = command.spawn().context("CAUSEWAY_CHROMEDRIVER")?;
-        let lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+        let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
         let mut started = Self { child, port: 0 };
-        let said = lines.map_while(Result::ok).find_map(|line| {
+        let said = lines.by_ref().map_while(Result::ok).find_map(|line| {
             let (_, port) = line.split_once("successfully on port ")?;
             port.trim_end_matches('.').parse().ok()
         });
+        // What it says later must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
         started.port = said.context("chromedriver said no port")?;
         Ok(started)
     }

@@ -81,7 +81,12 @@ impl Request {
             .await
             .expect("a server that reads");
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.expect("an answer");
+        while !is_whole(&answer) {
+            let read = stream.read_buf(&mut answer).await.expect("an answer");
+            if read == 0 {
+                break;
+            }
+        }
         Answer::read(&String::from_utf8_lossy(&answer))
     }
 }
@@ -93,11 +98,11 @@ impl Answer {
         let status = lines
             .next()
             .and_then(|line| line.split(' ').nth(1)?.parse().ok());
-        let headers = lines.filter_map(|line| line.split_once(": "));
+        let headers = lines.filter_map(|line| line.split_once(':'));
         Self {
             status: status.expect("a status"),
             headers: headers
-                .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+                .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
                 .collect(),
             body: body.to_owned(),
         }
@@ -113,4 +118,17 @@ impl Answer {
         let found = self.headers.iter().find(|(there, _)| there == name);
         found.map(|(_, value)| value.as_str())
     }
+}
+
+/// Whether all is there that the head promises. Some servers (chromedriver is one) say that they will close, and do not.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+    let length = head.lines().find_map(|line| {
+        let length = line.strip_prefix("content-length:")?;
+        length.trim().parse::<usize>().ok()
+    });
+    length.is_some_and(|length| answer.len() >= end + 4 + length)
 }
