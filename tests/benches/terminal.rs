@@ -1,34 +1,30 @@
 //! 50 MB of coloured text through the page's terminal, beside xterm.js in the same Chromium; and keys typed meanwhile.
 //!
-//! The same pieces go over the same kind of socket to both, as fast as each takes them.
+//! The same pieces go over the same kind of socket to both, as fast as each says that it has drawn them.
 
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, ensure};
-use bytes::Bytes;
 use lab::Size;
-use session::wire::{ClientMessage, Frame, PROTOCOL, ServerMessage, TerminalId, encode_client};
+use session::wire::{ClientMessage, Frame, PROTOCOL, TerminalId, encode_client};
 use tests::{
     driver::Driver,
-    fake::{FakeAgent, FromPage, ToPage},
+    fake::{FakeAgent, Paced, unix_ms},
     flood::{END, Flood},
     report::{Goal, Report, Samples, variable},
 };
 use thirtyfour::TypingData;
-use tokio::{
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    time::sleep,
-};
+use tokio::{sync::oneshot, time::sleep};
 
 const XTERM: &str = "@xterm/xterm@6.0.0";
-const BYTES: u64 = 50_000_000;
+const BYTES: u32 = 50_000_000;
 /// Of each side, in turns.
-const RUNS: usize = 3;
-const KEYS: usize = 60;
+const RUNS: usize = 5;
+const KEYS: usize = 100;
 const PATIENCE: Duration = Duration::from_secs(180);
 
 #[tokio::main(flavor = "current_thread")]
@@ -42,53 +38,46 @@ async fn bench() -> Result<()> {
     let site = PathBuf::from(variable("CAUSEWAY_TEST_SITE")?);
     let xterm = xterm(site.parent().context("a folder above the site")?)?;
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/xterm");
-    let agent = FakeAgent::start(&[&site, &xterm, &here]).await?;
-    let mut bench = Bench {
-        agent,
-        driver: Driver::start().await?,
-        size: Size::default(),
-    };
+    let folders = [site.as_path(), &xterm, &here];
     let mut report = Report::new("The page's terminal beside xterm.js (min / median / max)");
+    let mut ours = Side::start(&folders, "/".to_owned()).await?;
+    let size = ours.lay_out().await?;
+    let mut theirs = Side::start(&folders, xterm_path(size)).await?;
+    report.fact(format!("Chromium {}", ours.driver.version()));
+    report.fact(format!("{XTERM} with its DOM renderer (there is no GPU)"));
     report.fact(format!(
-        "Chromium {}, {XTERM} with its DOM renderer",
-        bench.driver.version()
+        "{} columns, {} rows, and 5,000 rows above, in both",
+        size.columns, size.rows
     ));
-    let [mut ours, mut theirs] = [Samples::default(), Samples::default()];
+    let [mut a, mut b] = [Samples::default(), Samples::default()];
     for _ in 0..RUNS {
-        ours.push(bench.flood(Side::Ours).await?);
-        theirs.push(bench.flood(Side::Xterm).await?);
+        a.push(ours.flood().await?);
+        b.push(theirs.flood().await?);
     }
-    report.fact(format!(
-        "{} columns, {} rows, both with 5,000 rows above",
-        bench.size.columns, bench.size.rows
-    ));
-    let ratio = ours.median() / theirs.median();
+    let ratio = a.median() / b.median();
     report.row(
         "50 MB of coloured text",
-        ours.spread("MB/s"),
-        theirs.spread("MB/s"),
+        a.spread("MB/s"),
+        b.spread("MB/s"),
         (ratio, "×"),
         Goal::AtLeast(0.5, "×"),
     );
-    let [mine, other] = [
-        bench.keys(Side::Ours).await?,
-        bench.keys(Side::Xterm).await?,
-    ];
-    let p99 = mine.arrived.percentile(99.0);
+    let [a, b] = [ours.keys(size).await?, theirs.keys(size).await?];
+    for (what, a, b, goal) in [
+        ("keydown to agent, meanwhile", &a.arrived, &b.arrived, None),
+        ("keydown to echo, meanwhile", &a.shown, &b.shown, Some(50.0)),
+    ] {
+        let goal = goal.map_or(Goal::None, |most| Goal::AtMost(most, "ms"));
+        let p99 = a.percentile(99.0);
+        report.row(what, a.tail("ms"), b.tail("ms"), (p99, "ms"), goal);
+    }
+    let [a, b] = [ours.driver.most_memory()?, theirs.driver.most_memory()?];
     report.row(
-        "keydown to the agent, meanwhile",
-        mine.arrived.tail("ms"),
-        other.arrived.tail("ms"),
-        (p99, "ms"),
+        "most memory of the browser's page",
+        format!("{a:.0} MiB"),
+        format!("{b:.0} MiB"),
+        (a / b, "×"),
         Goal::None,
-    );
-    let p99 = mine.shown.percentile(99.0);
-    report.row(
-        "keydown to its echo shown, meanwhile",
-        mine.shown.tail("ms"),
-        other.shown.tail("ms"),
-        (p99, "ms"),
-        Goal::AtMost(50.0, "ms"),
     );
     report.print();
     Ok(())
@@ -101,127 +90,119 @@ fn xterm(target: &Path) -> Result<PathBuf> {
     if !package.join("lib/xterm.js").is_file() {
         std::fs::create_dir_all(&folder)?;
         let mut npm = Command::new("npm");
-        npm.args([
-            "install",
-            "--silent",
-            "--no-save",
-            "--ignore-scripts",
-            "--prefix",
-        ]);
-        let fetched = npm
-            .arg(&folder)
-            .arg(XTERM)
-            .status()
-            .context("npm, which fetches xterm.js")?;
+        npm.args(["install", "--silent", "--no-save", "--ignore-scripts"]);
+        npm.arg("--prefix").arg(&folder).arg(XTERM);
+        let fetched = npm.status().context("npm, which fetches xterm.js")?;
         ensure!(fetched.success(), "npm could not fetch {XTERM}");
     }
     Ok(package)
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Ours,
-    Xterm,
+/// xterm.js in the size of ours, and what its page has to say in the wire's own words.
+fn xterm_path(size: Size) -> String {
+    let terminal = TerminalId(1);
+    let hello = ClientMessage::Hello {
+        protocol: PROTOCOL,
+        token: None,
+        resume: None,
+        progress: None,
+    };
+    let drawn = ClientMessage::Drawn {
+        terminal,
+        offset: 0,
+    };
+    let [hello, drawn] = [hello, drawn].map(|message| match encode_client(&message) {
+        Frame::Text(text) => text.replace('"', "%22"),
+        Frame::Binary(_) => String::new(),
+    });
+    format!(
+        "/xterm.html?columns={}&rows={}&hello={hello}&drawn={drawn}",
+        size.columns, size.rows
+    )
 }
 
-struct Bench {
+/// A page in a browser of its own, and the agent that feeds it.
+struct Side {
     agent: FakeAgent,
     driver: Driver,
-    /// Ours, as it was laid out: xterm.js gets the same.
-    size: Size,
+    path: String,
 }
 
 /// Milliseconds.
-#[derive(Default)]
 struct Keys {
     arrived: Samples,
     shown: Samples,
 }
 
-impl Bench {
+impl Side {
+    async fn start(folders: &[&Path], path: String) -> Result<Self> {
+        Ok(Self {
+            agent: FakeAgent::start(folders).await?,
+            driver: Driver::start().await?,
+            path,
+        })
+    }
+
+    /// The size that the page says once it is laid out.
+    async fn lay_out(&mut self) -> Result<Size> {
+        self.open().await?.size().await
+    }
+
     /// A new page that waits for bytes.
-    async fn open(&mut self, side: Side) -> Result<(ToPage, FromPage)> {
+    async fn open(&mut self) -> Result<Paced> {
         // The page before is left first, so that it does not come back as a new one.
         self.driver.goto("about:blank").await?;
-        let path = match side {
-            Side::Ours => "/".to_owned(),
-            Side::Xterm => format!(
-                "/xterm.html?columns={}&rows={}&hello={}",
-                self.size.columns,
-                self.size.rows,
-                hello()
-            ),
-        };
-        self.driver.goto(self.agent.address(&path)).await?;
-        let (to, mut from) = self.agent.page("flood").await?;
-        if side == Side::Ours {
-            self.size = size(&mut from).await?;
-        }
-        Ok((to, from))
+        self.driver.goto(self.agent.address(&self.path)).await?;
+        self.agent.page("flood").await
     }
 
     /// MB/s, from the first byte sent to the last row shown.
-    async fn flood(&mut self, side: Side) -> Result<f64> {
-        let (mut to, mut from) = self.open(side).await?;
-        self.driver
-            .execute(WATCH_END.replace("END", END), [])
-            .await?;
-        let reading = tokio::spawn(async move { while from.next().await.is_ok() {} });
+    async fn flood(&mut self) -> Result<f64> {
+        let mut page = self.open().await?;
+        let watch = WATCH_END.replace("END", END);
+        self.driver.execute(watch, []).await?;
         let began = unix_ms();
         let mut flood = Flood::default();
-        let mut offset = 0;
-        while offset < BYTES {
-            offset = output(&mut to, offset, flood.piece()).await?;
+        while page.offset < u64::from(BYTES) {
+            page.send(flood.piece()).await?;
         }
-        output(&mut to, offset, END.into()).await?;
+        page.send(END.into()).await?;
         let ended = self.wait_for("return window.ended").await?;
-        reading.abort();
-        let speed = BYTES as f64 / 1000.0 / (ended - began);
-        println!("  {side:?}: {speed:.1} MB/s");
-        Ok(speed)
+        Ok(f64::from(BYTES) / 1000.0 / (ended - began))
     }
 
     /// Keys, typed by the browser while text streams below the row in which their echo is shown.
-    async fn keys(&mut self, side: Side) -> Result<Keys> {
-        let (to, from) = self.open(side).await?;
+    async fn keys(&mut self, size: Size) -> Result<Keys> {
+        let page = self.open().await?;
         self.driver.execute(WATCH_KEYS, []).await?;
-        let (inputs, echoes) = unbounded_channel();
-        let streaming = tokio::spawn(stream(to, echoes, self.size));
-        let reading = tokio::spawn(read_inputs(from, inputs));
+        let (stop, stopped) = oneshot::channel();
+        let streaming = tokio::spawn(stream(page, size, stopped));
         sleep(Duration::from_secs(1)).await;
         for _ in 0..KEYS {
             let key = TypingData::from("k");
             self.driver.action_chain().send_keys(key).perform().await?;
-            sleep(Duration::from_millis(150)).await;
+            sleep(Duration::from_millis(100)).await;
         }
-        sleep(Duration::from_secs(2)).await;
-        streaming.abort();
-        let read = self
-            .driver
-            .execute("return [window.typed, window.shown]", [])
-            .await?;
-        let [typed, shown]: [Vec<f64>; 2] = read.convert()?;
-        self.driver.goto("about:blank").await?;
-        let arrived = reading.await?;
+        sleep(Duration::from_secs(1)).await;
+        let script = "return [window.typed, window.shown]";
+        let [typed, shown]: [Vec<f64>; 2] = self.driver.execute(script, []).await?.convert()?;
+        let _ = stop.send(());
+        let arrived = streaming.await??;
+        let counts = [typed.len(), arrived.len(), shown.len()];
         ensure!(
-            typed.len() == KEYS && arrived.len() == KEYS,
-            "{} keys of {KEYS} were typed, {} arrived, {} were shown",
-            typed.len(),
-            arrived.len(),
-            shown.len()
+            counts == [KEYS; 3],
+            "of {KEYS} keys {counts:?} were typed, arrived, were shown"
         );
-        // One that was overtaken by the next one's echo was shown no later than that.
+        let since = |times: &[f64]| {
+            typed
+                .iter()
+                .zip(times)
+                .map(|(from, to)| to - from)
+                .collect()
+        };
         Ok(Keys {
-            arrived: typed
-                .iter()
-                .zip(&arrived)
-                .map(|(from, to)| to - from)
-                .collect(),
-            shown: typed
-                .iter()
-                .zip(&shown)
-                .map(|(from, to)| to - from)
-                .collect(),
+            arrived: since(&arrived),
+            shown: since(&shown),
         })
     }
 
@@ -235,13 +216,12 @@ impl Bench {
                 sleep(Duration::from_millis(200)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, waiting)
-            .await
-            .context("the last row was not shown in time")?
+        let waited = tokio::time::timeout(PATIENCE, waiting).await;
+        waited.context("the last row was not shown in time")?
     }
 }
 
-/// The last rows are looked at in every frame; what is seen there was painted in the frame before or is in this one.
+/// The last rows are looked at in every frame; `ended` is when the frame in which they are seen was painted.
 const WATCH_END: &str = "
     const rows = () => [...(document.querySelector('.rows, .xterm-rows')?.children ?? [])].slice(-3);
     const painted = (then) => { const c = new MessageChannel(); c.port1.onmessage = then; c.port2.postMessage(0); };
@@ -263,7 +243,7 @@ const WATCH_KEYS: &str = "
         const rows = document.querySelector('.rows, .xterm-rows').children;
         for (let at = 0; at < 3 && at < rows.length; at++) {
             const echo = rows[at].textContent.match(/key (\\d+)\\./);
-            if (echo) painted(() => {
+            if (echo && Number(echo[1]) > shown.length) painted(() => {
                 const now = performance.timeOrigin + performance.now();
                 while (shown.length < Number(echo[1])) shown.push(now);
             });
@@ -273,67 +253,29 @@ const WATCH_KEYS: &str = "
     look();
 ";
 
-fn hello() -> String {
-    let hello = ClientMessage::Hello {
-        protocol: PROTOCOL,
-        token: None,
-        resume: None,
-        progress: None,
-    };
-    match encode_client(&hello) {
-        Frame::Text(text) => text.replace('"', "%22"),
-        Frame::Binary(_) => String::new(),
-    }
-}
-
-/// The page says its size once it is laid out.
-async fn size(from: &mut FromPage) -> Result<Size> {
-    loop {
-        if let ClientMessage::Resize { size, .. } = from.next().await? {
-            return Ok(size);
-        }
-    }
-}
-
-async fn output(to: &mut ToPage, offset: u64, bytes: Bytes) -> Result<u64> {
-    let next = offset + bytes.len() as u64;
-    let terminal = TerminalId(1);
-    to.send(&ServerMessage::Output {
-        terminal,
-        offset,
-        bytes,
-    })
-    .await?;
-    Ok(next)
-}
-
-/// Text without end in all rows but the first; there each key's number is written as soon as it comes.
-async fn stream(mut to: ToPage, mut echoes: UnboundedReceiver<usize>, size: Size) -> Result<()> {
+/// Text without end in all rows but the first; there each key's number is written as soon as it comes. Gives when each came.
+async fn stream(
+    mut page: Paced,
+    size: Size,
+    mut stopped: oneshot::Receiver<()>,
+) -> Result<Vec<f64>> {
     let mut flood = Flood::default();
     let below = format!("\x1b[2J\x1b[2;{}r\x1b[{};1H", size.rows, size.rows);
-    let mut offset = output(&mut to, 0, below.into()).await?;
-    loop {
-        while let Ok(number) = echoes.try_recv() {
-            let echo = format!("\x1b7\x1b[1;1H\x1b[0mkey {number}.\x1b8");
-            offset = output(&mut to, offset, echo.into()).await?;
-        }
-        offset = output(&mut to, offset, flood.piece()).await?;
-    }
-}
-
-/// When each key came.
-async fn read_inputs(mut from: FromPage, inputs: UnboundedSender<usize>) -> Vec<f64> {
+    page.send(below.into()).await?;
     let mut arrived = Vec::new();
-    while let Ok(message) = from.next().await {
-        if let ClientMessage::Input { .. } = message {
-            arrived.push(unix_ms());
-            let _ = inputs.send(arrived.len());
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut stopped => return Ok(arrived),
+            input = page.inputs.recv() => {
+                arrived.push(input.context("the page went")?);
+                let echo = format!("\x1b7\x1b[1;1H\x1b[0mkey {}.\x1b8", arrived.len());
+                page.send_at_once(echo.into()).await?;
+            }
+            room = page.room() => {
+                room?;
+                page.send_at_once(flood.piece()).await?;
+            }
         }
     }
-    arrived
-}
-
-fn unix_ms() -> f64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0.0, |since| since.as_secs_f64() * 1000.0)
 }

@@ -35,7 +35,7 @@ const FLAGS: [&str; 10] = [
 /// A browser window. In the order in which they end: the session, its chromedriver, the profile's folder.
 pub struct Driver {
     session: WebDriver,
-    _chromedriver: Chromedriver,
+    chromedriver: Chromedriver,
     _profile: TempDir,
 }
 
@@ -54,9 +54,37 @@ impl Driver {
         let session = WebDriver::builder(address, wanted).client(Client(chromedriver.port));
         Ok(Self {
             session: session.await.context("Chromium")?,
-            _chromedriver: chromedriver,
+            chromedriver,
             _profile: profile,
         })
+    }
+
+    /// The most memory that one of the browser's page processes ever had, in MiB.
+    pub fn most_memory(&self) -> Result<f64> {
+        let mut most = 0;
+        for process in std::fs::read_dir("/proc")?.filter_map(Result::ok) {
+            let about = |name| std::fs::read_to_string(process.path().join(name));
+            let (Ok(line), Ok(status)) = (about("cmdline"), about("status")) else {
+                continue;
+            };
+            if line.contains("--type=renderer") && self.is_ours(&status) {
+                most = most.max(status_number(&status, "VmHWM:"));
+            }
+        }
+        Ok(f64::from(most) / 1024.0)
+    }
+
+    /// Whether a process comes from our chromedriver.
+    fn is_ours(&self, status: &str) -> bool {
+        let mut parent = status_number(status, "PPid:");
+        while parent > 1 {
+            if parent == self.chromedriver.child.id() {
+                return true;
+            }
+            let status = std::fs::read_to_string(format!("/proc/{parent}/status"));
+            parent = status.map_or(0, |status| status_number(&status, "PPid:"));
+        }
+        false
     }
 
     /// `150.0.7871.100`
@@ -134,4 +162,10 @@ impl HttpClient for Client {
     async fn new(&self) -> Arc<dyn HttpClient> {
         Arc::new(Self(self.0))
     }
+}
+
+fn status_number(status: &str, name: &str) -> u32 {
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context as _, Result};
@@ -17,19 +18,23 @@ use axum::{
     routing::get,
     serve::ListenerExt as _,
 };
+use bytes::Bytes;
 use course::Progress;
 use futures::{
     SinkExt as _, StreamExt as _,
     stream::{SplitSink, SplitStream},
 };
-use lab::topology::Topology;
+use lab::{Size, topology::Topology};
 use session::wire::{
     ClientMessage, EngineKind, EngineState, Frame, PROTOCOL, ServerMessage, Snapshot, TerminalId,
-    TerminalState, Welcome, decode_client, encode_server,
+    TerminalState, WINDOW, Welcome, decode_client, encode_server,
 };
 use tokio::{
     net::TcpListener,
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        watch,
+    },
     task::JoinHandle,
 };
 
@@ -80,14 +85,13 @@ impl FakeAgent {
     }
 
     /// The next page that says hello. A program called `running` runs in its first terminal.
-    pub async fn page(&mut self, running: &str) -> Result<(ToPage, FromPage)> {
+    pub async fn page(&mut self, running: &str) -> Result<Paced> {
         let socket = self.pages.recv().await.context("no page came")?;
-        let (to, from) = socket.split();
-        let (mut to, mut from) = (ToPage(to), FromPage(from));
-        let hello = from.next().await?;
+        let (mut to, mut from) = socket.split();
+        let hello = next(&mut from).await?;
         anyhow::ensure!(matches!(hello, ClientMessage::Hello { .. }), "{hello:?}");
-        to.send(&welcome(running)).await?;
-        Ok((to, from))
+        to.send(frame(&welcome(running))).await?;
+        Ok(Paced::new(to, from))
     }
 }
 
@@ -97,34 +101,112 @@ impl Drop for FakeAgent {
     }
 }
 
-/// What is sent to a page.
-pub struct ToPage(SplitSink<WebSocket, Message>);
+/// A page whose first terminal is fed as a session feeds it: never more than a window ahead of what is drawn.
+pub struct Paced {
+    to: SplitSink<WebSocket, Message>,
+    /// Bytes sent.
+    pub offset: u64,
+    drawn: watch::Receiver<u64>,
+    size: watch::Receiver<Option<Size>>,
+    /// When input came, in milliseconds of UNIX time.
+    pub inputs: UnboundedReceiver<f64>,
+    hearing: JoinHandle<()>,
+}
 
-impl ToPage {
-    pub async fn send(&mut self, message: &ServerMessage) -> Result<()> {
-        let frame = match encode_server(message) {
-            Frame::Text(text) => Message::Text(text.into()),
-            Frame::Binary(bytes) => Message::Binary(bytes),
+impl Paced {
+    fn new(to: SplitSink<WebSocket, Message>, from: SplitStream<WebSocket>) -> Self {
+        let (drawn, size) = (watch::channel(0), watch::channel(None));
+        let (typed, inputs) = unbounded_channel();
+        let hearing = hear(from, drawn.0, size.0, typed);
+        Self {
+            to,
+            offset: 0,
+            drawn: drawn.1,
+            size: size.1,
+            inputs,
+            hearing: tokio::spawn(hearing),
+        }
+    }
+
+    /// Terminal output, once there is room for it.
+    pub async fn send(&mut self, bytes: Bytes) -> Result<()> {
+        self.room().await?;
+        self.send_at_once(bytes).await
+    }
+
+    /// Until less than a window is under way.
+    pub async fn room(&mut self) -> Result<()> {
+        let sent = self.offset;
+        let room = self.drawn.wait_for(|drawn| sent < drawn + WINDOW);
+        room.await.context("the page went")?;
+        Ok(())
+    }
+
+    pub async fn send_at_once(&mut self, bytes: Bytes) -> Result<()> {
+        let offset = self.offset;
+        self.offset += bytes.len() as u64;
+        let terminal = TerminalId(1);
+        let output = ServerMessage::Output {
+            terminal,
+            offset,
+            bytes,
         };
-        Ok(self.0.send(frame).await?)
+        Ok(self.to.send(frame(&output)).await?)
+    }
+
+    /// As the page says it once it is laid out.
+    pub async fn size(&mut self) -> Result<Size> {
+        let size = self.size.wait_for(Option::is_some).await;
+        size.context("the page went")?.context("no size")
     }
 }
 
-/// What a page says.
-pub struct FromPage(SplitStream<WebSocket>);
+impl Drop for Paced {
+    fn drop(&mut self) {
+        self.hearing.abort();
+    }
+}
 
-impl FromPage {
-    pub async fn next(&mut self) -> Result<ClientMessage> {
-        loop {
-            let frame = match self.0.next().await.context("the page went")?? {
-                Message::Text(text) => Frame::Text(text.as_str().to_owned()),
-                Message::Binary(bytes) => Frame::Binary(bytes),
-                Message::Ping(_) | Message::Pong(_) => continue,
-                Message::Close(_) => anyhow::bail!("the page went"),
-            };
-            return Ok(decode_client(frame)?);
+async fn hear(
+    mut from: SplitStream<WebSocket>,
+    drawn: watch::Sender<u64>,
+    size: watch::Sender<Option<Size>>,
+    typed: UnboundedSender<f64>,
+) {
+    while let Ok(message) = next(&mut from).await {
+        match message {
+            ClientMessage::Drawn { offset, .. } => drop(drawn.send_replace(offset)),
+            ClientMessage::Resize { size: now, .. } => drop(size.send_replace(Some(now))),
+            // Whoever does not ask for inputs does without.
+            ClientMessage::Input { .. } => drop(typed.send(unix_ms())),
+            _ => {}
         }
     }
+}
+
+async fn next(from: &mut SplitStream<WebSocket>) -> Result<ClientMessage> {
+    loop {
+        let frame = match from.next().await.context("the page went")?? {
+            Message::Text(text) => Frame::Text(text.as_str().to_owned()),
+            Message::Binary(bytes) => Frame::Binary(bytes),
+            Message::Ping(_) | Message::Pong(_) => continue,
+            Message::Close(_) => anyhow::bail!("the page went"),
+        };
+        return Ok(decode_client(frame)?);
+    }
+}
+
+fn frame(message: &ServerMessage) -> Message {
+    match encode_server(message) {
+        Frame::Text(text) => Message::Text(text.into()),
+        Frame::Binary(bytes) => Message::Binary(bytes),
+    }
+}
+
+/// Milliseconds of this machine's wall clock, which the browser's `performance.timeOrigin` counts from, too.
+pub fn unix_ms() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0.0, |since| since.as_secs_f64() * 1000.0)
 }
 
 fn welcome(running: &str) -> ServerMessage {

@@ -59,7 +59,10 @@ fn listed(text: &mut String, number: u32) {
 }
 
 fn logged(text: &mut String, number: u32) {
-    let (millis, status) = (number % 1000, if number % 7 == 0 { 404 } else { 200 });
+    let (millis, status) = (
+        number % 1000,
+        if number.is_multiple_of(7) { 404 } else { 200 },
+    );
     let _ = write!(
         text,
         "\x1b[90m2026-11-24T09:41:{:02}.{millis:03}Z\x1b[0m \x1b[1;32mINFO\x1b[0m \x1b[38;5;39mweb::request\x1b[0m GET \

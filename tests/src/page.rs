@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
 use futures::{SinkExt as _, StreamExt as _};
 use lab::Size;
 use session::wire::{
-    ClientMessage, Frame, PROTOCOL, Resume, ServerMessage, TerminalId, Update, Welcome,
+    ClientMessage, Frame, PROTOCOL, Resume, ServerMessage, TerminalId, Update, WINDOW, Welcome,
     decode_server, encode_client,
 };
 use tokio::{
@@ -194,7 +194,16 @@ impl Page {
             bytes,
         } = &message
         {
-            self.offsets.insert(*terminal, offset + bytes.len() as u64);
+            let (terminal, end) = (*terminal, offset + bytes.len() as u64);
+            self.offsets.insert(terminal, end);
+            let quarter = WINDOW / 4;
+            if offset / quarter != end / quarter {
+                let drawn = ClientMessage::Drawn {
+                    terminal,
+                    offset: end,
+                };
+                self.send(drawn).await;
+            }
         }
         Some(message)
     }

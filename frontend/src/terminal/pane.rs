@@ -396,9 +396,14 @@ impl Drawing {
     fn draw_waiting(&self) {
         let began = now();
         let more = || {
-            self.page
-                .screens
-                .with_value(|screens| screens.with(self.id, |screen| screen.draw(PER_TURN)))
+            let (more, drawn) = self.page.screens.with_value(|screens| {
+                screens.with(self.id, |screen| (screen.draw(PER_TURN), screen.untold()))
+            });
+            if let Some(offset) = drawn {
+                let terminal = self.id;
+                self.page.send(ClientMessage::Drawn { terminal, offset });
+            }
+            more
         };
         while more() && now() - began < TURNS_PER_FRAME {}
     }

@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use avt::Terminal;
 use lab::Size;
-use session::wire::TerminalId;
+use session::wire::{TerminalId, WINDOW};
 
 /// Rows that are kept above the screen.
 const SCROLLBACK: usize = 5_000;
@@ -22,6 +22,8 @@ pub struct Screen {
     waiting: std::collections::VecDeque<u8>,
     /// The next byte's place in the terminal's whole output.
     next: u64,
+    /// Up to where the session was told that output is drawn.
+    told: u64,
     /// Rises with every change that can be seen.
     version: u64,
 }
@@ -34,6 +36,7 @@ impl Screen {
             vt: vt.expect("the default size has rows and columns"),
             waiting: std::collections::VecDeque::new(),
             next: 0,
+            told: 0,
             version: 0,
         }
     }
@@ -44,6 +47,17 @@ impl Screen {
 
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// Up to where output is drawn, when it is time to tell it: no more than a window comes untold, so that what waits
+    /// stays small and a key's echo does not stand in a long line.
+    pub fn untold(&mut self) -> Option<u64> {
+        let drawn = self.next.saturating_sub(self.waiting.len() as u64);
+        let told = drawn >= self.told + WINDOW / 4;
+        told.then(|| {
+            self.told = drawn;
+            drawn
+        })
     }
 
     /// Draws at most `most` of the bytes that wait. True if some still do.
@@ -122,7 +136,7 @@ impl Screens {
                 screen.waiting.extend(b"\r\n\x1b[33m-- the session was started again; what ran here has ended --\x1b[0m\r\n");
                 screen.version += 1;
             }
-            screen.next = 0;
+            (screen.next, screen.told) = (0, 0);
         }
     }
 
@@ -202,6 +216,19 @@ mod tests {
         assert_eq!(drawn(&screens, 100), Vec::<String>::new());
         screens.feed(ONE, 2, &"→".as_bytes()[2..]);
         assert_eq!(drawn(&screens, 100), ["→"]);
+    }
+
+    #[test]
+    fn what_is_drawn_is_told_a_quarter_of_a_window_at_a_time() {
+        let screens = Screens::default();
+        let quarter = usize::try_from(WINDOW / 4).unwrap();
+        let told = || screens.with(ONE, Screen::untold);
+        screens.feed(ONE, 0, &vec![b'x'; 2 * quarter]);
+        assert_eq!(told(), None);
+        screens.with(ONE, |screen| screen.draw(quarter));
+        assert_eq!((told(), told()), (Some(WINDOW / 4), None));
+        screens.with(ONE, |screen| screen.draw(quarter));
+        assert_eq!(told(), Some(WINDOW / 2));
     }
 
     #[test]

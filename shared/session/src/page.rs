@@ -6,7 +6,7 @@ use crate::{
     connection::ToClient,
     ring::Ring,
     terminal::Terminal,
-    wire::{Resume, ServerMessage, TerminalId, Update},
+    wire::{Resume, ServerMessage, TerminalId, Update, WINDOW},
 };
 
 /// Output bytes in one message.
@@ -27,6 +27,8 @@ pub struct Page {
 #[derive(Clone, Copy, Default)]
 struct Sent {
     bytes: u64,
+    /// What of them the page has drawn, as far as it told.
+    drawn: u64,
     /// Line ends in them, as far as that is known.
     lines: Option<u64>,
 }
@@ -57,7 +59,13 @@ impl Page {
             let ring = &terminals.get(id)?.ring;
             let bytes = (*bytes).min(ring.end());
             let lines = ring.lines_before(bytes);
-            Some((*id, Sent { bytes, lines }))
+            let drawn = bytes;
+            let sent = Sent {
+                bytes,
+                drawn,
+                lines,
+            };
+            Some((*id, sent))
         });
         self.sent = sent.collect();
     }
@@ -83,6 +91,13 @@ impl Page {
         self.sent.remove(&id);
     }
 
+    /// It has drawn a terminal's output up to this place.
+    pub fn drawn(&mut self, id: TerminalId, offset: u64) {
+        if let Some(sent) = self.sent.get_mut(&id) {
+            sent.drawn = offset.clamp(sent.drawn, sent.bytes);
+        }
+    }
+
     /// Sends what there is room for of a terminal's output; the rest when the page has taken some.
     pub fn show(&mut self, id: TerminalId, ring: &Ring) {
         if !self.greeted {
@@ -92,11 +107,12 @@ impl Page {
         if sent.bytes <= ring.origin() {
             *sent = Sent {
                 bytes: ring.origin(),
+                drawn: ring.origin(),
                 lines: Some(0),
             };
         }
         while sent.bytes < ring.end() {
-            let room = PIECE.min(self.to.room());
+            let room = PIECE.min(self.to.room()).min(sent.room());
             if room == 0 {
                 return;
             }
@@ -111,6 +127,13 @@ impl Page {
                 bytes,
             });
         }
+    }
+}
+
+impl Sent {
+    fn room(&self) -> usize {
+        let room = WINDOW.saturating_sub(self.bytes - self.drawn);
+        usize::try_from(room).unwrap_or(usize::MAX)
     }
 }
 
@@ -132,10 +155,8 @@ fn skip(sent: &mut Sent, ring: &Ring) -> (u64, bytes::Bytes) {
         _ => counted(place - sent.bytes, "byte"),
     };
     let said = format!("\x1b[0m\r\n\x1b[33m… {skipped} skipped\x1b[0m\r\n");
-    *sent = Sent {
-        bytes: place,
-        lines,
-    };
+    sent.bytes = place;
+    sent.lines = lines;
     (place - said.len() as u64, said.into())
 }
 

@@ -20,6 +20,9 @@ pub const PROTOCOL: u32 = 1;
 /// The largest frame that is read, in bytes.
 pub const MAX_FRAME: usize = 64 * 1024;
 
+/// Output bytes of one terminal that may be on their way to a page and not drawn yet.
+pub const WINDOW: u64 = 512 * 1024;
+
 /// A terminal tab; also the stream id of its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -58,6 +61,11 @@ pub enum ClientMessage {
     /// Ends what runs there and forgets the terminal.
     Close {
         terminal: TerminalId,
+    },
+    /// Output before this place is drawn: so much more may come. Said before half a [`WINDOW`] is drawn and not told.
+    Drawn {
+        terminal: TerminalId,
+        offset: u64,
     },
     /// The learner is at this step now: its lesson's checks are asked.
     Open {

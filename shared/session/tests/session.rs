@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use course::{Progress, What};
-use session::wire::{ClientMessage, PROTOCOL, ServerMessage, TerminalId, Update};
+use session::wire::{ClientMessage, PROTOCOL, ServerMessage, TerminalId, Update, WINDOW};
 
 const PING: &str = "docker run -it --name alpine --network mynet alpine ping web";
 
@@ -422,6 +422,32 @@ fn what_a_slow_page_did_not_take_is_counted() {
         many
     );
     assert!(skipped > 100, "{skipped}");
+}
+
+#[test]
+fn a_page_that_draws_nothing_gets_no_more_than_a_window() {
+    let mut world = World::new();
+    let (mut page, mut idle) = (world.greeted(), world.greeted());
+    idle.draws = false;
+    make_web(&mut world, &mut page);
+    let echo = format!("echo {};", "x".repeat(2000)).repeat(30);
+    for _ in 0..8 {
+        world.run(&mut page, &format!("docker run --rm alpine sh -c '{echo}'"));
+        world.settle(&mut idle);
+    }
+    assert_eq!(idle.next(ONE), WINDOW);
+    let all = page.next(ONE);
+    assert!(all > WINDOW + WINDOW / 2, "{all}");
+    // What it cannot have drawn yet does not count.
+    for (offset, expected) in [(WINDOW / 2, WINDOW + WINDOW / 2), (u64::MAX, all)] {
+        idle.send(ClientMessage::Drawn {
+            terminal: ONE,
+            offset,
+        });
+        world.settle(&mut idle);
+        assert_eq!(idle.next(ONE), expected);
+    }
+    assert_eq!(idle.text(ONE), page.text(ONE));
 }
 
 #[test]

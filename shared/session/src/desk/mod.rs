@@ -167,6 +167,7 @@ impl Desk {
             ClientMessage::EndInput { terminal } => self.input(terminal, Input::End),
             ClientMessage::Input { terminal, bytes } => self.input(terminal, Input::Bytes(bytes)),
             ClientMessage::Close { terminal } => self.close(terminal),
+            ClientMessage::Drawn { terminal, offset } => self.drawn(page, terminal, offset),
             ClientMessage::Open { lesson, step } => self.open(page, &lesson, step),
             ClientMessage::Predict {
                 lesson,

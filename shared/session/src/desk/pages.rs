@@ -6,7 +6,7 @@ use super::Desk;
 use crate::{
     connection::ClientId,
     page::Page,
-    wire::{PROTOCOL, Resume, ServerMessage, Snapshot, Update, Welcome},
+    wire::{PROTOCOL, Resume, ServerMessage, Snapshot, TerminalId, Update, Welcome},
 };
 
 impl Desk {
@@ -74,6 +74,15 @@ impl Desk {
             self.welcome(id);
         }
         self.show_all(id);
+    }
+
+    /// It has drawn some of a terminal's output, so that more may come.
+    pub(super) fn drawn(&mut self, id: ClientId, terminal: TerminalId, offset: u64) {
+        let page = self.pages.get_mut(&id);
+        if let (Some(page), Some(shown)) = (page, self.terminals.get(&terminal)) {
+            page.drawn(terminal, offset);
+            page.show(terminal, &shown.ring);
+        }
     }
 
     pub(super) fn tell(&mut self, update: Update) {

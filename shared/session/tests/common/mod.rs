@@ -214,6 +214,7 @@ impl World {
             told: Vec::new(),
             shown: BTreeMap::new(),
             goal: None,
+            draws: true,
         }
     }
 
@@ -274,6 +275,8 @@ pub struct Page {
     /// Per terminal: where the output goes on, and its text.
     shown: BTreeMap<TerminalId, (u64, Vec<u8>)>,
     pub goal: Option<Goal>,
+    /// Whether it tells that it has drawn what it was shown.
+    pub draws: bool,
 }
 
 impl Page {
@@ -306,6 +309,10 @@ impl Page {
                 assert!(offset >= *next, "{offset} was shown already, up to {next}");
                 text.extend(&bytes);
                 *next = offset + bytes.len() as u64;
+                if self.draws {
+                    let offset = *next;
+                    self.send(ClientMessage::Drawn { terminal, offset });
+                }
             }
             message => {
                 match &message {
