@@ -57,7 +57,7 @@ impl Chosen {
             ),
             about: EngineState {
                 kind: EngineKind::Docker,
-                name,
+                name: format!("{name} {}", found.endpoint.place()),
                 gone: None,
                 why: None,
             },
@@ -101,12 +101,17 @@ async fn docker(asked: Option<&str>) -> Result<(Docker, Found), String> {
     Ok((docker, found))
 }
 
-/// `Docker 28.5`
+/// `Docker 28.5`, `Podman 5.4`
 async fn name(docker: &Docker) -> String {
-    let said = docker.version().await.ok();
-    let version = said.and_then(|said| said.version).unwrap_or_default();
+    let said = docker.version().await.unwrap_or_default();
+    let components = said.components.unwrap_or_default();
+    let is_podman = components
+        .iter()
+        .any(|part| part.name.starts_with("Podman"));
+    let product = if is_podman { "Podman" } else { "Docker" };
+    let version = said.version.unwrap_or_default();
     let numbers: Vec<&str> = version.split('.').take(2).collect();
-    format!("Docker {}", numbers.join("."))
+    format!("{product} {}", numbers.join("."))
         .trim_end()
         .to_owned()
 }

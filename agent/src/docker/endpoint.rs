@@ -1,6 +1,6 @@
 //! Where an engine answers. It does not know how the address was found, nor whether anybody answers there.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr};
 
 use hyper::Uri;
 
@@ -23,6 +23,29 @@ pub enum BadEndpoint {
         "the engine at {0} is reached over {1}, which Causeway cannot speak yet: name a unix:// or a plain tcp:// address in DOCKER_HOST"
     )]
     Unsupported(String, &'static str),
+}
+
+impl Endpoint {
+    /// `on this machine`, `at box:2375`
+    pub fn place(&self) -> String {
+        let here = match self {
+            Self::Unix(_) => true,
+            Self::Tcp(authority) => is_loopback(authority),
+        };
+        if here {
+            "on this machine".to_owned()
+        } else {
+            format!("at {}", self.to_string().trim_start_matches("tcp://"))
+        }
+    }
+}
+
+fn is_loopback(authority: &str) -> bool {
+    let host = authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host);
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Docker's port where none is named.
@@ -73,6 +96,19 @@ mod tests {
             Err(error) => error.to_string(),
         };
         assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn it_says_where_the_engine_is() {
+        for (address, expected) in [
+            ("unix:///var/run/docker.sock", "on this machine"),
+            ("tcp://[::1]:2375", "on this machine"),
+            ("tcp://localhost", "on this machine"),
+            ("tcp://box:2375", "at box:2375"),
+        ] {
+            let endpoint: Endpoint = address.parse().unwrap();
+            assert_eq!(endpoint.place(), expected, "{address}");
+        }
     }
 
     #[test]
