@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use futures::{StreamExt, channel::mpsc::unbounded};
 use js_sys::{Function, Uint8Array};
-use session::wire::{self, Frame};
+use session::wire::{self, Frame, ServerMessage};
 use wasm_bindgen::prelude::*;
 
 use super::{Events, Link, hello};
@@ -21,15 +21,18 @@ extern "C" {
     fn send(this: &InPage, frame: JsValue);
 }
 
-/// Where it cannot be fetched, the link is down and stays so.
+/// Where it cannot be fetched, the page says so and stays as it is.
 pub fn open(events: Events) -> Link {
     let (outgoing, mut from_page) = unbounded();
     let greeting = hello(&events, None);
-    let cut = Rc::clone(&events.cut);
+    let refused = Rc::clone(&events.message);
     let receive = Closure::<dyn FnMut(JsValue)>::new(receiver(&events));
     wasm_bindgen_futures::spawn_local(async move {
         let Ok(session) = open_in_page(receive.as_ref().unchecked_ref()).await else {
-            return cut(true);
+            return refused(ServerMessage::Refused {
+                sentence: "The simulated engine could not be fetched from where this page is served: reload the page."
+                    .to_owned(),
+            });
         };
         while let Some(message) = from_page.next().await {
             session.send(value(wire::encode_client(&message)));
