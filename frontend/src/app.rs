@@ -12,7 +12,7 @@ use crate::{
     link::{self, Link},
     route::{self, Route},
     state::State,
-    terminal::Screens,
+    terminal::{self, Screens},
 };
 
 /// The page's parts, handed to every view.
@@ -40,6 +40,7 @@ impl Page {
     /// Runs a line in the terminal with this id, in the size in which it is shown.
     pub fn run(self, terminal: TerminalId, line: &str) {
         let size = self.screens.with_value(|screens| screens.size(terminal));
+        terminal::to_end(terminal);
         self.send(ClientMessage::Run {
             terminal,
             line: line.to_owned(),

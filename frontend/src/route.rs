@@ -47,6 +47,12 @@ impl Route {
 pub fn current() -> ReadSignal<Route> {
     let (route, set_route) = signal(from_location());
     let listener = gloo_events::EventListener::new(&window(), "hashchange", move |_| {
+        let fragment = window().location().hash().unwrap_or_default();
+        if fragment.starts_with("#launch=") {
+            // A new address of the agent's, opened in this tab: for the browser that is the page that it has already.
+            let _ = window().location().reload();
+            return;
+        }
         set_route.set(from_location());
     });
     listener.forget();

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use session::wire::ClientMessage;
+use wasm_bindgen::JsCast as _;
 
 use crate::{app::Page, state::ResetPlan};
 
@@ -11,7 +12,7 @@ pub fn dialog(page: Page) -> impl IntoView {
 }
 
 fn open_dialog(page: Page, plan: ResetPlan) -> impl IntoView {
-    // The browser's own dialog keeps the focus inside, closes with Escape and gives the focus back.
+    // The browser's own dialog takes the focus, closes with Escape and gives the focus back.
     let dialog = NodeRef::<leptos::html::Dialog>::new();
     Effect::new(move || {
         if let Some(dialog) = dialog.get() {
@@ -31,7 +32,7 @@ fn open_dialog(page: Page, plan: ResetPlan) -> impl IntoView {
     let closed = move |_| page.state.update(|state| state.reset_plan = None);
     let empty = plan.containers.is_empty() && plan.networks.is_empty();
     view! {
-        <dialog class="veil" node_ref=dialog role="alertdialog" aria-labelledby="reset-title" aria-describedby="reset-what" on:close=closed>
+        <dialog class="veil" node_ref=dialog role="alertdialog" aria-labelledby="reset-title" aria-describedby="reset-what" on:close=closed on:keydown=stay_inside>
             <div class="dialog">
                 <h2 id="reset-title">"Reset the lab"</h2>
                 <div id="reset-what">
@@ -52,6 +53,33 @@ fn open_dialog(page: Page, plan: ResetPlan) -> impl IntoView {
                 </div>
             </div>
         </dialog>
+    }
+}
+
+/// Tab goes round among the dialog's buttons; the browser's own way leads out of the page after the last one.
+fn stay_inside(event: web_sys::KeyboardEvent) {
+    let dialog = event
+        .current_target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let Some(buttons) = dialog.and_then(|dialog| dialog.query_selector_all("button").ok()) else {
+        return;
+    };
+    if event.key() != "Tab" || buttons.length() == 0 {
+        return;
+    }
+    event.prevent_default();
+    let count = buttons.length();
+    let button = |place: u32| buttons.get(place)?.dyn_into::<web_sys::HtmlElement>().ok();
+    let here = (0..count).find(|place| {
+        button(*place).is_some_and(|button| button.matches(":focus").unwrap_or_default())
+    });
+    let next = match (here, event.shift_key()) {
+        (Some(here), true) => (here + count - 1) % count,
+        (Some(here), false) => (here + 1) % count,
+        (None, _) => 0,
+    };
+    if let Some(next) = button(next) {
+        let _ = next.focus();
     }
 }
 

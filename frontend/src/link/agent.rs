@@ -14,7 +14,7 @@ use gloo_net::{
 use gloo_timers::future::sleep;
 use leptos::prelude::window;
 use serde::{Deserialize, Serialize};
-use session::wire::{self, ClientMessage, Frame};
+use session::wire::{self, ClientMessage, Frame, ServerMessage};
 
 use super::{Events, Link, hello};
 
@@ -148,14 +148,17 @@ async fn talk(
     loop {
         match select(read.next(), from_page.next()).await {
             Either::Left((Some(Ok(message)), _)) => {
-                if !connected.replace(true) {
-                    (events.cut)(false);
-                }
                 let frame = match message {
                     Message::Text(text) => Frame::Text(text),
                     Message::Bytes(bytes) => Frame::Binary(bytes.into()),
                 };
-                if let Ok(message) = wire::decode_server(frame) {
+                let message = wire::decode_server(frame);
+                // Sent away at the door: asking again at once would help nobody.
+                let away = !connected.get() && matches!(message, Ok(ServerMessage::Refused { .. }));
+                if !away && !connected.replace(true) {
+                    (events.cut)(false);
+                }
+                if let Ok(message) = message {
                     (events.message)(message);
                 }
             }

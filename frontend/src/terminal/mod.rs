@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use session::wire::{ClientMessage, TerminalId};
 use wasm_bindgen::JsCast as _;
 
+pub use pane::to_end;
 pub use screens::Screens;
 
 use crate::app::Page;
@@ -18,8 +19,17 @@ const FIRST: TerminalId = TerminalId(1);
 
 pub fn terminals(page: Page) -> impl IntoView {
     let tabs = Memo::new(move |_| tabs(page));
+    let owned = move || {
+        let ids = tabs
+            .get()
+            .into_iter()
+            .map(|(id, _)| format!("tab-{}", id.0));
+        ids.collect::<Vec<_>>().join(" ")
+    };
     view! {
-        <div class="tabs" role="tablist" aria-label="Terminals">
+        <div class="tabs">
+            // Owns the tabs and nothing else: a list of tabs may not have buttons that close them.
+            <span role="tablist" aria-label="Terminals" aria-owns=owned></span>
             <For each=move || tabs.get() key=|(id, title)| (*id, title.clone()) children=move |(id, title)| tab(page, id, title) />
         </div>
         <div class="panes">

@@ -40,8 +40,17 @@ pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
         }
     });
     let focus = KeptFocus::of(id, running);
+    // Whether a key went to the program since the focus came: only then Tab is the program's, else it leads on.
+    let typed = StoredValue::new(false);
     let on_key = move |event: KeyboardEvent| {
-        on_key(page, id, running.get_untracked().is_some(), finding, &event);
+        on_key(
+            page,
+            id,
+            running.get_untracked().is_some(),
+            finding,
+            typed,
+            &event,
+        );
     };
     let on_paste = move |event: web_sys::ClipboardEvent| {
         if running.get_untracked().is_none() {
@@ -58,7 +67,7 @@ pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
     view! {
         <div class="pane" id=format!("pane-{}", id.0) role="tabpanel" aria-labelledby=format!("tab-{}", id.0) hidden=move || !shown() on:keydown=on_key on:paste=on_paste on:focusin=move |_| focus.came() on:focusout=move |event| focus.went(&event)>
             {find_bar(page, id, finding)}
-            <div class="screen" node_ref=screen tabindex="0" role="log" aria-label="Terminal output">
+            <div class="screen" node_ref=screen tabindex="0" role="log" aria-label="Terminal output" on:focus=move |_| typed.set_value(false)>
                 <pre class="rows" node_ref=rows></pre>
             </div>
             <div class="pane-foot">
@@ -129,6 +138,7 @@ fn running_foot(page: Page, id: TerminalId, line: String) -> impl IntoView {
 fn prompt(page: Page, id: TerminalId) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let history = Rc::new(RefCell::new(History::default()));
+    let begun = Rc::clone(&history);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let Some(input) = input.get_untracked() else {
@@ -137,6 +147,7 @@ fn prompt(page: Page, id: TerminalId) -> impl IntoView {
         let line = input.value();
         if !line.trim().is_empty() {
             HISTORY.with_borrow_mut(|lines| lines.push(line.clone()));
+            begun.borrow_mut().back = 0;
             page.run(id, &line);
             input.set_value("");
         }
@@ -204,6 +215,7 @@ fn on_key(
     id: TerminalId,
     running: bool,
     finding: RwSignal<Option<String>>,
+    typed: StoredValue<bool>,
     event: &KeyboardEvent,
 ) {
     let find = (event.ctrl_key() || event.meta_key()) && event.key() == "f";
@@ -219,7 +231,7 @@ fn on_key(
         .target()
         .is_some_and(|target| target.dyn_ref::<web_sys::HtmlButtonElement>().is_some());
     let copies = event.ctrl_key() && event.key() == "c" && has_selection();
-    let leaves = event.key() == "Tab" && event.shift_key();
+    let leaves = event.key() == "Tab" && (event.shift_key() || !typed.get_value());
     if !running || in_field || on_button || copies || leaves {
         return;
     }
@@ -234,6 +246,8 @@ fn on_key(
         .with_value(|screens| screens.with(id, |screen| screen.terminal().cursor_key_app_mode()));
     if let Some(bytes) = keys::bytes(&key, application) {
         event.prevent_default();
+        typed.set_value(true);
+        to_end(id);
         page.send(ClientMessage::Input {
             terminal: id,
             bytes: Bytes::from(bytes),
@@ -316,6 +330,14 @@ fn matching(terminal: &avt::Terminal, text: &str) -> Vec<usize> {
         .filter(|(_, line)| line.text().to_lowercase().contains(&text))
         .map(|(row, _)| row)
         .collect()
+}
+
+/// Back to the newest rows, as when something is typed.
+pub fn to_end(id: TerminalId) {
+    let selector = format!("#pane-{} .screen", id.0);
+    if let Some(screen) = document().query_selector(&selector).ok().flatten() {
+        screen.set_scroll_top(screen.scroll_height());
+    }
 }
 
 fn scroll_to_row(id: TerminalId, row: usize) {

@@ -51,14 +51,6 @@ impl Agent {
         panic!("the agent printed no address");
     }
 
-    /// How many lines with an address it printed so far.
-    pub fn addresses(&self) -> usize {
-        let said = self.said.lock().expect("its lines");
-        said.iter()
-            .filter(|line| line.contains("/#launch="))
-            .count()
-    }
-
     pub async fn port(&self) -> String {
         let address = self.address().await;
         let (host, _) = address.split_once("/#").expect("a fragment");
@@ -66,15 +58,14 @@ impl Agent {
         port.to_owned()
     }
 
-    /// `kill -9`, and the same again on the same port and state.
-    pub async fn kill_and_start_again(&mut self) {
-        let port = self.port().await;
-        self.kill();
-        let (child, said) = spawn(&self.program, &self.docker_host, &self.state, &port);
+    /// The same again, after it was killed, on this port and with the same state.
+    pub async fn start_again(&mut self, port: &str) {
+        let (child, said) = spawn(&self.program, &self.docker_host, &self.state, port);
         (self.child, self.said) = (child, said);
         self.address().await;
     }
 
+    /// `kill -9`
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

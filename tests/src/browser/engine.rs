@@ -36,6 +36,13 @@ impl Engine {
             _alone: ALONE.lock().await,
         };
         engine.before = engine.everything();
+        let names = [engine.containers(), engine.networks()].concat();
+        let taken =
+            ["web", "alpine", "mynet", FOREIGN].map(|name| names.iter().any(|there| there == name));
+        assert_eq!(
+            taken, [false; 4],
+            "somebody else uses this engine now: {names:?}"
+        );
         engine.docker(&format!("run -d --name {FOREIGN} nginx"));
         Some(engine)
     }

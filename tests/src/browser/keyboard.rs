@@ -42,6 +42,14 @@ impl Keyboard<'_> {
         self.focus_is_seen().await
     }
 
+    /// Ctrl and a letter.
+    pub async fn control(&self, letter: char) -> Focus {
+        let chain = self.0.driver().action_chain().key_down(Key::Control);
+        let chain = chain.send_keys(letter.to_string()).key_up(Key::Control);
+        chain.perform().await.expect("keys");
+        self.focus_is_seen().await
+    }
+
     pub async fn focus_is_seen(&self) -> Focus {
         self.0
             .wait("the focus is somewhere, and is seen", async || {
@@ -49,10 +57,6 @@ impl Keyboard<'_> {
                 (focus.tag != "BODY" && focus.seen).then_some(focus)
             })
             .await
-    }
-
-    pub async fn type_text(&self, text: &str) {
-        self.press(text).await;
     }
 
     /// Tab until something of this name has the focus.

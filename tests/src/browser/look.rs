@@ -65,6 +65,11 @@ impl<'a> Look<'a> {
     async fn settle(&self) {
         let moving = "return document.fonts.status === 'loaded' && document.getAnimations()
             .every(move => move.playState !== 'running' || move.effect.getTiming().iterations === Infinity)";
+        // A word under the mouse would explain itself.
+        let away = serde_json::json!({ "type": "mouseMoved", "x": 0, "y": 0 });
+        self.browser
+            .devtools("Input.dispatchMouseEvent", away)
+            .await;
         self.browser.until("nothing moves", moving).await;
         let frames = "const done = arguments[arguments.length - 1];
             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 20)))";
@@ -141,6 +146,11 @@ const LAYOUT: &str = r"const wrong = [];
         }
         return { left, top, right, bottom };
     };
+    // What sticks in front of what scrolls hides it, and is no mistake.
+    const layer = element => {
+        while (element && !['sticky', 'fixed'].includes(getComputedStyle(element).position)) element = element.parentElement;
+        return element;
+    };
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const node = walker.currentNode, element = node.parentElement;
@@ -150,11 +160,12 @@ const LAYOUT: &str = r"const wrong = [];
         range.selectNodeContents(node);
         for (const rect of range.getClientRects()) {
             const at = shown(rect, element);
-            if (at.right - at.left > 3 && at.bottom - at.top > 8) texts.push({ at, element, text: node.data.trim().slice(0, 40) });
+            if (at.right - at.left > 3 && at.bottom - at.top > 8) texts.push({ at, layer: layer(element), text: node.data.trim().slice(0, 40) });
         }
     }
     for (let one = 0; one < texts.length; one++) for (let other = one + 1; other < texts.length; other++) {
         const [a, b] = [texts[one], texts[other]];
+        if (a.layer !== b.layer) continue;
         const wide = Math.min(a.at.right, b.at.right) - Math.max(a.at.left, b.at.left);
         const high = Math.min(a.at.bottom, b.at.bottom) - Math.max(a.at.top, b.at.top);
         if (wide > 2 && high > 5) wrong.push(`<${a.text}> lies over <${b.text}>`);

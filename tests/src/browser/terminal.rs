@@ -47,6 +47,49 @@ impl Terminal<'_> {
             .await
     }
 
+    pub async fn scroll_to_top(&self) {
+        self.scroll("0").await;
+    }
+
+    pub async fn scroll_to_end(&self) {
+        self.scroll("1e9").await;
+    }
+
+    async fn scroll(&self, to: &str) {
+        let script = "document.querySelector(`#pane-${arguments[0]} [role=log]`).scrollTop = Number(arguments[1]); return true";
+        self.browser
+            .ask::<bool>(script, &[&self.id.to_string(), to])
+            .await;
+    }
+
+    /// Selects from one row to another, as with the mouse; gives what a copy would have.
+    pub async fn select(&self, from: &str, to: &str) -> String {
+        let script = "const rows = [...document.querySelectorAll(`#pane-${arguments[0]} [role=log] pre > *`)];
+            const row = text => rows.find(row => row.textContent.trim() === text);
+            const range = document.createRange();
+            range.setStart(row(arguments[1]), 0);
+            range.setEnd(row(arguments[2]), row(arguments[2]).childNodes.length);
+            const selection = document.getSelection();
+            selection.removeAllRanges();
+            selection.addRange(range);
+            return selection.toString()";
+        let id = self.id.to_string();
+        self.browser.ask(script, &[&id, from, to]).await
+    }
+
+    /// As many rows and columns as there is room for: `24 80`.
+    pub async fn fits(&self) -> String {
+        let script = "const log = document.querySelector(`#pane-${arguments[0]} [role=log]`), pre = log.querySelector('pre');
+            const probe = document.createElement('span');
+            probe.textContent = '0'.repeat(100);
+            probe.style.position = 'absolute';
+            pre.append(probe);
+            const columns = Math.floor((log.clientWidth - 24) / (probe.getBoundingClientRect().width / 100));
+            probe.remove();
+            return `${Math.floor(log.clientHeight / parseFloat(getComputedStyle(log).lineHeight))} ${columns}`";
+        self.browser.ask(script, &[&self.id.to_string()]).await
+    }
+
     /// Where commands are typed; waits until nothing runs.
     pub async fn prompt(&self) -> WebElement {
         self.browser.find(By::Id(format!("line-{}", self.id))).await
@@ -60,9 +103,12 @@ impl Terminal<'_> {
 
     /// Types a line, and waits until it has ended; gives what can be seen.
     pub async fn run(&self, line: &str) -> String {
+        let before = self.text().await;
         self.type_line(line).await;
-        // The prompt goes while something runs, and what ended at once has left its line.
-        self.shows(line.get(..line.len().min(40)).unwrap_or(line))
+        // The line itself is shown once it runs, and the prompt comes back when it has ended.
+        let what = format!("terminal {} shows that `{line}` runs", self.id);
+        self.browser
+            .wait(&what, async || (self.text().await != before).then_some(()))
             .await;
         self.is_free().await;
         self.text().await

@@ -65,7 +65,7 @@ async fn the_lesson_by_keyboard() {
     terminal.shows("/ #").await;
     keys.press("hostname -i\n").await;
     terminal.shows("172.").await;
-    keys.press(Key::Control + "d").await;
+    keys.control('d').await;
     terminal.is_free().await;
     assert_eq!(keys.focus_is_seen().await.tag, "INPUT");
     keys.back_to("Next").await;
