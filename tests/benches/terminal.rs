@@ -41,13 +41,13 @@ async fn bench() -> Result<()> {
     let folders = [site.as_path(), &xterm, &here];
     let mut report = Report::new("The page's terminal beside xterm.js (min / median / max)");
     let mut ours = Side::start(&folders, "/".to_owned()).await?;
-    let size = ours.lay_out().await?;
-    let mut theirs = Side::start(&folders, xterm_path(size)).await?;
+    let cells = ours.lay_out().await?;
+    let mut theirs = Side::start(&folders, xterm_path(cells)).await?;
     report.fact(format!("Chromium {}", ours.driver.version()));
     report.fact(format!("{XTERM} with its DOM renderer (there is no GPU)"));
     report.fact(format!(
         "{} columns, {} rows, and 5,000 rows above, in both",
-        size.columns, size.rows
+        cells.columns, cells.rows
     ));
     let [mut a, mut b] = [Samples::default(), Samples::default()];
     for _ in 0..RUNS {
@@ -62,7 +62,7 @@ async fn bench() -> Result<()> {
         (ratio, "×"),
         Goal::AtLeast(0.5, "×"),
     );
-    let [a, b] = [ours.keys(size).await?, theirs.keys(size).await?];
+    let [a, b] = [ours.keys(cells).await?, theirs.keys(cells).await?];
     for (what, a, b, goal) in [
         ("keydown to agent, meanwhile", &a.arrived, &b.arrived, None),
         ("keydown to echo, meanwhile", &a.shown, &b.shown, Some(50.0)),
@@ -150,8 +150,10 @@ impl Side {
 
     /// A new page that waits for bytes.
     async fn open(&mut self) -> Result<Paced> {
-        // The page before is left first, so that it does not come back as a new one.
+        // The page before is left first, and may have come back by then.
         self.driver.goto("about:blank").await?;
+        sleep(Duration::from_millis(300)).await;
+        self.agent.forget_pages();
         self.driver.goto(self.agent.address(&self.path)).await?;
         self.agent.page("flood").await
     }
@@ -168,7 +170,9 @@ impl Side {
         }
         page.send(END.into()).await?;
         let ended = self.wait_for("return window.ended").await?;
-        Ok(f64::from(BYTES) / 1000.0 / (ended - began))
+        let speed = f64::from(BYTES) / 1000.0 / (ended - began);
+        println!("  {speed:.1} MB/s");
+        Ok(speed)
     }
 
     /// Keys, typed by the browser while text streams below the row in which their echo is shown.
@@ -264,18 +268,17 @@ async fn stream(
     page.send(below.into()).await?;
     let mut arrived = Vec::new();
     loop {
-        tokio::select! {
+        let next = tokio::select! {
             biased;
             _ = &mut stopped => return Ok(arrived),
-            input = page.inputs.recv() => {
-                arrived.push(input.context("the page went")?);
-                let echo = format!("\x1b7\x1b[1;1H\x1b[0mkey {}.\x1b8", arrived.len());
-                page.send_at_once(echo.into()).await?;
-            }
-            room = page.room() => {
-                room?;
-                page.send_at_once(flood.piece()).await?;
-            }
-        }
+            next = page.input_or_room() => next?,
+        };
+        let Some(at) = next else {
+            page.send_at_once(flood.piece()).await?;
+            continue;
+        };
+        arrived.push(at);
+        let echo = format!("\x1b7\x1b[1;1H\x1b[0mkey {}.\x1b8", arrived.len());
+        page.send_at_once(echo.into()).await?;
     }
 }

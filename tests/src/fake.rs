@@ -84,6 +84,11 @@ impl FakeAgent {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
+    /// Pages that came and were not asked for: one whose connection ended comes back by itself.
+    pub fn forget_pages(&mut self) {
+        while self.pages.try_recv().is_ok() {}
+    }
+
     /// The next page that says hello. A program called `running` runs in its first terminal.
     pub async fn page(&mut self, running: &str) -> Result<Paced> {
         let socket = self.pages.recv().await.context("no page came")?;
@@ -108,8 +113,7 @@ pub struct Paced {
     pub offset: u64,
     drawn: watch::Receiver<u64>,
     size: watch::Receiver<Option<Size>>,
-    /// When input came, in milliseconds of UNIX time.
-    pub inputs: UnboundedReceiver<f64>,
+    inputs: UnboundedReceiver<f64>,
     hearing: JoinHandle<()>,
 }
 
@@ -140,6 +144,19 @@ impl Paced {
         let room = self.drawn.wait_for(|drawn| sent < drawn + WINDOW);
         room.await.context("the page went")?;
         Ok(())
+    }
+
+    /// Until there is input (when it came, in milliseconds of UNIX time) or room.
+    pub async fn input_or_room(&mut self) -> Result<Option<f64>> {
+        let sent = self.offset;
+        tokio::select! {
+            biased;
+            input = self.inputs.recv() => Ok(Some(input.context("the page went")?)),
+            room = self.drawn.wait_for(|drawn| sent < drawn + WINDOW) => {
+                room.context("the page went")?;
+                Ok(None)
+            }
+        }
     }
 
     pub async fn send_at_once(&mut self, bytes: Bytes) -> Result<()> {
@@ -177,7 +194,7 @@ async fn hear(
         match message {
             ClientMessage::Drawn { offset, .. } => drop(drawn.send_replace(offset)),
             ClientMessage::Resize { size: now, .. } => drop(size.send_replace(Some(now))),
-            // Whoever does not ask for inputs does without.
+            // A bench that has ended asks for none.
             ClientMessage::Input { .. } => drop(typed.send(unix_ms())),
             _ => {}
         }
