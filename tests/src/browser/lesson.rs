@@ -45,7 +45,9 @@ impl Lesson<'_> {
             .await;
     }
 
+    /// Clicks a command's Run button, once nothing else runs in the terminal.
     pub async fn run(&self, command: &str) {
+        self.0.terminal(1).is_free().await;
         self.0.click(&format!("Run {command}")).await;
     }
 

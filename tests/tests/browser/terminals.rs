@@ -1,5 +1,6 @@
 //! Terminals with what programs really print: much, sideways, binary, and what would reach outside of them.
 
+use serde_json::json;
 use tests::browser::{Browser, agent::Agent, engine::Engine, terminal::Terminal};
 use thirtyfour::Key;
 
@@ -87,6 +88,12 @@ async fn size(browser: &Browser, terminal: &Terminal<'_>) {
 
 /// Titles, the clipboard and the window are not a program's.
 async fn escapes(browser: &Browser, terminal: &Terminal<'_>) {
+    let clipboard = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+    browser
+        .devtools("Browser.grantPermissions", clipboard)
+        .await;
+    let copy = "return navigator.clipboard.writeText('mine').then(() => true)";
+    assert!(browser.ask::<bool>(copy, &[]).await);
     let title = browser.driver().title().await.expect("a title");
     let escapes =
         r"\033]0;stolen\007b\033]2;stolen\007c\033]52;c;c3RvbGVu\007d\033[8;5;5te\033[21t";
@@ -95,11 +102,9 @@ async fn escapes(browser: &Browser, terminal: &Terminal<'_>) {
         .await;
     terminal.shows("\nabcdef").await;
     assert_eq!(browser.driver().title().await.expect("a title"), title);
-    assert_eq!(browser.ask::<String>(CLIPBOARD, &[]).await, "");
+    let pasted = "return navigator.clipboard.readText()";
+    assert_eq!(browser.ask::<String>(pasted, &[]).await, "mine");
 }
-
-/// What a paste would give; empty where nothing was ever copied, or nobody may ask.
-const CLIPBOARD: &str = "return navigator.clipboard.readText().catch(() => '')";
 
 async fn binary(terminal: &Terminal<'_>) {
     terminal
@@ -119,7 +124,8 @@ async fn one_long_line(browser: &Browser, terminal: &Terminal<'_>) {
     terminal
         .run(r"docker run --rm alpine sh -c 'head -c 10000000 /dev/zero | tr \\0 x; echo; echo end of it'")
         .await;
-    terminal.shows("\nend of it").await;
+    let shown = terminal.shows("\nend of it").await;
+    assert!(shown.contains(&"x".repeat(60)), "{shown}");
     let longest: f64 = browser.ask("return window.longest", &[]).await;
     assert!(longest < 500.0, "no picture was drawn for {longest} ms");
     terminal.run("docker network ls").await;
