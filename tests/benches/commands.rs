@@ -10,7 +10,7 @@ use tests::{
     engine::Socket,
     page::Page,
     report::{Goal, Report, Samples, variable},
-    running::Running,
+    spawned::Spawned,
 };
 
 /// Pairs: ours, docker's, ours, docker's, …
@@ -29,9 +29,9 @@ async fn bench() -> Result<()> {
         program: variable("CAUSEWAY_TEST_DOCKER_CLI")?,
         host: host.clone(),
     };
-    let running = Running::on_docker(&host)?;
+    let mut agent = Spawned::found_through(&host);
     let mut both = Both {
-        page: running.page().await?,
+        page: agent.page().await,
         docker,
     };
     let mut report =

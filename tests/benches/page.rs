@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use tests::{
     driver::Driver,
     report::{Goal, Report, Samples, variable},
-    running::Running,
+    spawned::Spawned,
 };
 use tokio::time::sleep;
 
@@ -78,15 +78,15 @@ async fn paints(report: &mut Report) -> Result<()> {
     let [mut at_rest, mut with_page] = [(); 2].map(|()| Samples::default());
     let mut version = String::new();
     for run in 0..RUNS {
-        let running = running()?;
+        let agent = agent();
         // Every run would only wait: what is at rest is the same in each.
         if run < 3 {
             sleep(Duration::from_secs(5)).await;
-            at_rest.push(running.resident()?);
+            at_rest.push(mebibytes(agent.memory()));
         }
         let driver = Driver::start().await?;
         version = driver.version();
-        driver.goto(running.address()).await?;
+        driver.goto(agent.address()).await?;
         sleep(Duration::from_secs(2)).await;
         let times: [f64; 3] = driver.execute_async(PAINTS, []).await?.convert()?;
         for (samples, time) in [&mut first, &mut content, &mut lesson]
@@ -95,7 +95,7 @@ async fn paints(report: &mut Report) -> Result<()> {
         {
             samples.push(time);
         }
-        with_page.push(running.resident()?);
+        with_page.push(mebibytes(agent.memory()));
     }
     report.fact(format!(
         "Chromium {version}, a new profile and a new agent in each run"
@@ -113,11 +113,16 @@ async fn paints(report: &mut Report) -> Result<()> {
 }
 
 /// On Docker, where there is one to be had.
-fn running() -> Result<Running> {
+fn agent() -> Spawned {
     match variable("CAUSEWAY_TEST_DOCKER_NEWEST") {
-        Ok(host) => Running::on_docker(&host),
-        Err(_) => Running::on_the_simulated(),
+        Ok(host) => Spawned::found_through(&host),
+        Err(_) => Spawned::simulated(),
     }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "far below 2^53")]
+fn mebibytes(kibibytes: u64) -> f64 {
+    kibibytes as f64 / 1024.0
 }
 
 fn time_row(report: &mut Report, what: &str, samples: &Samples) {

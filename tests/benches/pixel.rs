@@ -10,7 +10,7 @@ use tests::{
     engine::Socket,
     fake::{FakeAgent, unix_ms},
     report::{Goal, Report, Samples, variable},
-    running::Running,
+    spawned::Spawned,
 };
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
@@ -45,8 +45,8 @@ async fn bench() -> Result<()> {
     let host = variable("CAUSEWAY_TEST_DOCKER_NEWEST")?;
     let engine = Socket::of(&host)?;
     report.fact(format!("Docker Engine {}", engine.version()?));
-    let running = Running::on_docker(&host)?;
-    let events = events(&driver, &running, &engine).await?;
+    let agent = Spawned::found_through(&host);
+    let events = events(&driver, &agent, &engine).await?;
     let tail = events.percentile(99.0);
     report.row(
         "event's arrival to pixel",
@@ -125,8 +125,8 @@ async fn pings(driver: &Driver) -> Result<Samples> {
         .collect())
 }
 
-async fn events(driver: &Driver, running: &Running, engine: &Socket) -> Result<Samples> {
-    driver.goto(running.address()).await?;
+async fn events(driver: &Driver, agent: &Spawned, engine: &Socket) -> Result<Samples> {
+    driver.goto(agent.address()).await?;
     wait_for(
         driver,
         "return document.querySelector('.rail-name') !== null",

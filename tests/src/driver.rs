@@ -10,16 +10,21 @@ use std::{
 use anyhow::{Context as _, Result};
 use axum::http;
 use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
 use tempfile::TempDir;
 use thirtyfour::{
-    ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver,
+    CapabilitiesHelper as _, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver,
     error::{WebDriverError, WebDriverResult},
     session::http::{Body, HttpClient},
 };
 
-use crate::{http::Request, report::variable};
+use crate::report::variable;
 
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -29,6 +34,7 @@ const FLAGS: [&str; 10] = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    "--hide-scrollbars",
     "--window-size=1440,900",
 ];
 
@@ -45,13 +51,14 @@ impl Driver {
         let profile = tempfile::tempdir()?;
         let chromedriver = Chromedriver::start()?;
         let mut wanted = DesiredCapabilities::chrome();
+        wanted.set("goog:loggingPrefs", serde_json::json!({ "browser": "ALL" }))?;
         wanted.set_binary(&variable("CAUSEWAY_CHROMIUM")?)?;
         for flag in FLAGS {
             wanted.add_arg(flag)?;
         }
         wanted.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
         let address = format!("http://127.0.0.1:{}", chromedriver.port);
-        let session = WebDriver::builder(address, wanted).client(Client(chromedriver.port));
+        let session = WebDriver::builder(address, wanted).client(Http::new());
         Ok(Self {
             session: session.await.context("Chromium")?,
             chromedriver,
@@ -136,31 +143,35 @@ impl Drop for Chromedriver {
     }
 }
 
-/// thirtyfour's way out, over our own requests: its own would bring a second HTTP client and TLS.
-struct Client(u16);
+/// thirtyfour's way out, over the HTTP client that the agent has: its own would bring a second one, and TLS.
+struct Http(Client<HttpConnector, Full<Bytes>>);
+
+impl Http {
+    fn new() -> Self {
+        Self(Client::builder(TokioExecutor::new()).build_http())
+    }
+}
 
 #[async_trait::async_trait]
-impl HttpClient for Client {
+impl HttpClient for Http {
     async fn send(
         &self,
         request: http::Request<Body<'_>>,
     ) -> WebDriverResult<http::Response<Bytes>> {
-        let path = request.uri().path().to_owned();
-        let asked = Request::new(self.0, request.method().as_str(), &path)
-            .header("Host", &format!("127.0.0.1:{}", self.0));
-        let asked = match request.body() {
-            Body::Empty => asked,
-            Body::Json(json) => asked.json(&json.to_string()),
-        };
-        let answer = asked.send().await;
-        http::Response::builder()
-            .status(answer.status)
-            .body(Bytes::from(answer.body))
-            .map_err(|error| WebDriverError::RequestFailed(error.to_string()))
+        let failed =
+            |error: &dyn std::fmt::Display| WebDriverError::RequestFailed(error.to_string());
+        let request = request.map(|body| match body {
+            Body::Empty => Full::default(),
+            Body::Json(json) => Full::from(json.to_string()),
+        });
+        let answer = self.0.request(request).await;
+        let (head, body) = answer.map_err(|error| failed(&error))?.into_parts();
+        let body = body.collect().await.map_err(|error| failed(&error))?;
+        Ok(http::Response::from_parts(head, body.to_bytes()))
     }
 
     async fn new(&self) -> Arc<dyn HttpClient> {
-        Arc::new(Self(self.0))
+        Arc::new(Self::new())
     }
 }
 

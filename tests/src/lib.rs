@@ -14,6 +14,5 @@ pub mod page;
 pub mod program;
 pub mod relay;
 pub mod report;
-pub mod running;
 pub mod spawned;
 pub mod view;

@@ -124,7 +124,7 @@ async fn as_docker_ends(docker: &Docker) -> [u8; 2] {
 
 /// Standard output, standard error and exit code of `causeway run` that does not get to run.
 fn refused(docker_host: &str, state: &Path, engine: &str) -> (String, String, i32) {
-    let mut command = spawned::run(state);
+    let mut command = spawned::run(0, state);
     command
         .args(["--engine", engine])
         .env("DOCKER_HOST", docker_host);
@@ -148,12 +148,12 @@ fn an_engine_that_is_not_there_is_said_in_a_sentence() {
 async fn without_docker_the_simulated_engine_takes_over_and_says_why() {
     let state = tempfile::tempdir().expect("a folder for the state");
     let host = format!("unix://{}", state.path().join("docker.sock").display());
-    let mut agent = Spawned::start(spawned::run(state.path()).env("DOCKER_HOST", &host));
+    let mut agent = Spawned::start(spawned::run(0, state.path()).env("DOCKER_HOST", &host));
     let why = format!(
         "No Docker engine is at {host} (there is no such socket): start Docker; until then, the simulated engine runs \
          the lesson."
     );
-    assert_eq!(agent.lines[0], why);
+    assert_eq!(agent.lines()[0], why);
     let mut view = agent.view().await;
     assert_eq!(
         (view.engine.kind, view.engine.why.as_deref()),

@@ -2,8 +2,6 @@
 //!
 //! Page objects find things as a person or a screen reader does: by role, name and text. They know no style sheet.
 
-pub mod agent;
-mod driver;
 pub mod engine;
 pub mod files;
 pub mod keyboard;
@@ -21,7 +19,7 @@ use serde_json::{Value, json};
 use thirtyfour::{By, WebDriver, WebElement};
 use tokio::time::sleep;
 
-use driver::Driver;
+use crate::driver::Driver;
 use keyboard::Keyboard;
 use lesson::Lesson;
 use picture::Picture;
@@ -43,14 +41,14 @@ impl Browser {
     /// `None` where there is no browser to test in.
     pub async fn start() -> Option<Self> {
         let settings = Settings::find()?;
-        let driver = Driver::start(&settings).await;
+        let driver = Driver::start().await.expect("Chromium");
         let browser = Self { driver, settings };
         browser.resize(1440, 900).await;
         Some(browser)
     }
 
     pub fn driver(&self) -> &WebDriver {
-        &self.driver.session
+        &self.driver
     }
 
     /// Opens an address and waits for the lesson.

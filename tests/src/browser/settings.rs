@@ -2,24 +2,20 @@
 
 use std::{env, path::PathBuf};
 
-/// Where the browser, the agent and the page are.
+/// The folder of the page as plain files; beside it, that there are a browser and an agent to be had.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    pub chromium: String,
-    pub chromedriver: String,
-    pub causeway: PathBuf,
     pub site: PathBuf,
 }
 
 impl Settings {
     /// `None`, and said aloud, where something is missing; a failure where the browser is required.
     pub fn find() -> Option<Self> {
-        Some(Self {
-            chromium: variable("CAUSEWAY_CHROMIUM")?,
-            chromedriver: variable("CAUSEWAY_CHROMEDRIVER")?,
-            causeway: variable("CAUSEWAY_BIN")?.into(),
-            site: variable("CAUSEWAY_TEST_SITE")?.into(),
-        })
+        for name in ["CAUSEWAY_CHROMIUM", "CAUSEWAY_CHROMEDRIVER", "CAUSEWAY_BIN"] {
+            variable(name)?;
+        }
+        let site = variable("CAUSEWAY_TEST_SITE")?.into();
+        Some(Self { site })
     }
 }
 

@@ -2,11 +2,11 @@
 
 use tests::browser::{
     Browser,
-    agent::Agent,
     engine::{Engine, FOREIGN},
     lesson::{CREATE, INSPECT, PING, STEPS, WEB},
     reset::Plan,
 };
+use tests::spawned::Spawned;
 
 #[tokio::test]
 async fn the_lesson_by_click() {
@@ -17,8 +17,8 @@ async fn the_lesson_by_click() {
         return;
     };
     let foreign = engine.look(FOREIGN);
-    let agent = Agent::start(&browser.settings, &engine.host).await;
-    browser.open(&agent.address().await).await;
+    let agent = Spawned::found_through(&engine.host);
+    browser.open(&agent.address()).await;
     let (lesson, picture) = (browser.lesson(), browser.picture());
 
     // The default bridge is there, and it knows no names.

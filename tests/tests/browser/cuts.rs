@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tests::browser::{
     Browser,
-    agent::Agent,
     engine::{Engine, FOREIGN},
     lesson::{CREATE, PING, STEPS, WEB},
     reset::Plan,
 };
+use tests::spawned::{Spawned, run};
 
 #[tokio::test]
 async fn nothing_is_lost() {
@@ -18,8 +18,10 @@ async fn nothing_is_lost() {
     let Some(engine) = Engine::newest().await else {
         return;
     };
-    let mut agent = Agent::start(&browser.settings, &engine.host).await;
-    browser.open(&agent.address().await).await;
+    let state = tempfile::tempdir().unwrap();
+    let start = |port| Spawned::start(run(port, state.path()).env("DOCKER_HOST", &engine.host));
+    let agent = start(0);
+    browser.open(&agent.address()).await;
     let (lesson, picture, terminal) = (browser.lesson(), browser.picture(), browser.terminal(1));
     lesson.run(CREATE).await;
     lesson.next().await;
@@ -53,7 +55,7 @@ async fn nothing_is_lost() {
     assert_eq!(browser.notices().await, Vec::<String>::new());
 
     // Killed: a small sign, and the lesson stays where it is.
-    let port = agent.port().await;
+    let port = agent.port();
     agent.kill();
     browser
         .until(
@@ -65,7 +67,7 @@ async fn nothing_is_lost() {
     assert_eq!(browser.notices().await, Vec::<String>::new());
 
     // Started again, it has a new token: the page says where a new address is, and takes it in the same tab.
-    agent.start_again(&port).await;
+    let agent = start(port);
     let sentence = "This page may not speak to Causeway (any more): open the newest address that it printed in its terminal.";
     browser
         .wait("the page says what to do", async || {
@@ -76,7 +78,7 @@ async fn nothing_is_lost() {
                 .then_some(())
         })
         .await;
-    browser.open(&agent.address().await).await;
+    browser.open(&agent.address()).await;
     lesson.is_at(STEPS[2]).await;
     lesson.prediction_says("you, rightly").await;
     lesson.holds(3).await;

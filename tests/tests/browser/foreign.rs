@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use tests::browser::{
     Browser,
-    agent::Agent,
     engine::Engine,
     lesson::{CREATE, WEB},
 };
+use tests::spawned::Spawned;
 
 #[tokio::test]
 async fn what_is_not_the_labs() {
@@ -17,8 +17,8 @@ async fn what_is_not_the_labs() {
     let Some(engine) = Engine::newest().await else {
         return;
     };
-    let agent = Agent::start(&browser.settings, &engine.host).await;
-    browser.open(&agent.address().await).await;
+    let agent = Spawned::found_through(&engine.host);
+    browser.open(&agent.address()).await;
     let (lesson, picture) = (browser.lesson(), browser.picture());
 
     // A `docker run` in a terminal of one's own shows within a second, dimmed.

@@ -2,10 +2,10 @@
 
 use tests::browser::{
     Browser,
-    agent::Agent,
     engine::{Engine, FOREIGN},
     lesson::{CREATE, INSPECT, PING, STEPS, WEB},
 };
+use tests::spawned::Spawned;
 use thirtyfour::Key;
 
 #[tokio::test]
@@ -16,8 +16,8 @@ async fn the_lesson_by_keyboard() {
     let Some(engine) = Engine::newest().await else {
         return;
     };
-    let agent = Agent::start(&browser.settings, &engine.host).await;
-    browser.open(&agent.address().await).await;
+    let agent = Spawned::found_through(&engine.host);
+    browser.open(&agent.address()).await;
     let (lesson, keys, terminal) = (browser.lesson(), browser.keyboard(), browser.terminal(1));
 
     keys.tab_to(&format!("Run {CREATE}")).await;

@@ -2,9 +2,9 @@
 
 use tests::browser::{
     Browser,
-    agent::Agent,
     lesson::{CREATE, INSPECT, PING, STEPS, WEB},
 };
+use tests::spawned::Spawned;
 
 #[tokio::test]
 async fn the_lesson_without_docker() {
@@ -12,8 +12,8 @@ async fn the_lesson_without_docker() {
         return;
     };
     let nothing = "unix:///var/empty/docker.sock";
-    let agent = Agent::start(&browser.settings, nothing).await;
-    browser.open(&agent.address().await).await;
+    let agent = Spawned::found_through(nothing);
+    browser.open(&agent.address()).await;
     let (lesson, terminal) = (browser.lesson(), browser.terminal(1));
     let notices = browser.notices().await;
     let [notice] = notices.as_slice() else {

@@ -1,7 +1,8 @@
 //! Terminals with what programs really print: much, sideways, binary, and what would reach outside of them.
 
 use serde_json::json;
-use tests::browser::{Browser, agent::Agent, engine::Engine, terminal::Terminal};
+use tests::browser::{Browser, engine::Engine, terminal::Terminal};
+use tests::spawned::Spawned;
 use thirtyfour::Key;
 
 #[tokio::test]
@@ -12,8 +13,8 @@ async fn a_terminal_bears_everything() {
     let Some(engine) = Engine::newest().await else {
         return;
     };
-    let agent = Agent::start(&browser.settings, &engine.host).await;
-    browser.open(&agent.address().await).await;
+    let agent = Spawned::found_through(&engine.host);
+    browser.open(&agent.address()).await;
     let terminal = browser.terminal(1);
     scrollback_and_selection(&terminal).await;
     find(&browser, &terminal).await;
