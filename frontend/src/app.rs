@@ -54,9 +54,14 @@ impl Page {
                 terminal,
                 offset,
                 bytes,
-            } => self
-                .screens
-                .with_value(|screens| screens.feed(terminal, offset, &bytes)),
+            } => {
+                let drawn = self
+                    .screens
+                    .with_value(|screens| screens.feed(terminal, offset, &bytes));
+                if let Some(offset) = drawn {
+                    self.send(ClientMessage::Drawn { terminal, offset });
+                }
+            }
             ServerMessage::Welcome(welcome) => {
                 let same = self
                     .state

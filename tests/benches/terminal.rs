@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use lab::Size;
-use session::wire::{ClientMessage, Frame, PROTOCOL, TerminalId, encode_client};
+use session::wire::{ClientMessage, Frame, PROTOCOL, TerminalId, WINDOW, encode_client};
 use tests::{
     driver::Driver,
     fake::{FakeAgent, Paced, unix_ms},
@@ -116,8 +116,10 @@ fn xterm_path(size: Size) -> String {
         Frame::Binary(_) => String::new(),
     });
     format!(
-        "/xterm.html?columns={}&rows={}&hello={hello}&drawn={drawn}",
-        size.columns, size.rows
+        "/xterm.html?columns={}&rows={}&every={}&hello={hello}&drawn={drawn}",
+        size.columns,
+        size.rows,
+        WINDOW / 4
     )
 }
 

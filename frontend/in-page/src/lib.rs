@@ -17,7 +17,7 @@ use lab::{
 };
 use session::{
     Outbox, Parts, Store, session,
-    wire::{self, EngineKind, EngineState, Frame, ServerMessage},
+    wire::{self, ClientMessage, EngineKind, EngineState, Frame, ServerMessage},
 };
 use simulated::Simulated;
 use wasm_bindgen::prelude::*;
@@ -59,12 +59,24 @@ impl InPage {
             None => Frame::Binary(Uint8Array::new(&frame).to_vec().into()),
         };
         match wire::decode_client(frame) {
+            Ok(message @ ClientMessage::Drawn { .. }) => self.send_later(message),
             Ok(message) => self.session.send(message),
             Err(error) => {
                 let sentence = error.to_string();
                 give(&self.receive, &ServerMessage::Refused { sentence });
             }
         }
+    }
+}
+
+impl InPage {
+    /// The browser gets a turn before more is asked for: session and page share its one thread.
+    fn send_later(&self, message: ClientMessage) {
+        let session = self.session.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            sleep(Duration::ZERO).await;
+            session.send(message);
+        });
     }
 }
 

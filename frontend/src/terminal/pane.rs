@@ -17,10 +17,6 @@ use super::{
 };
 use crate::app::Page;
 
-/// Bytes drawn before the browser gets a turn: about 4 ms of work, so that a key is never late.
-const PER_TURN: usize = 64 * 1024;
-const TURNS_PER_FRAME: f64 = 8.0; // ms
-
 pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
     let running = Memo::new(move |_| {
         page.state.with(|state| {
@@ -394,7 +390,6 @@ impl Drawing {
 
     fn frame(&mut self) {
         self.fit();
-        self.draw_waiting();
         let scroll = (
             self.screen.scroll_top(),
             self.screen.client_height(),
@@ -413,21 +408,6 @@ impl Drawing {
         self.version = Some(version);
         self.show();
         self.seen = (self.screen.scroll_top(), scroll.1, scroll.2);
-    }
-
-    fn draw_waiting(&self) {
-        let began = now();
-        let more = || {
-            let (more, drawn) = self.page.screens.with_value(|screens| {
-                screens.with(self.id, |screen| (screen.draw(PER_TURN), screen.untold()))
-            });
-            if let Some(offset) = drawn {
-                let terminal = self.id;
-                self.page.send(ClientMessage::Drawn { terminal, offset });
-            }
-            more
-        };
-        while more() && now() - began < TURNS_PER_FRAME {}
     }
 
     /// As many columns and rows as there is room for; the program is told.
@@ -627,10 +607,4 @@ fn request_frame(closure: &NextFrame) {
     if let Some(closure) = closure.borrow().as_ref() {
         let _ = window().request_animation_frame(closure.as_ref().unchecked_ref());
     }
-}
-
-fn now() -> f64 {
-    window()
-        .performance()
-        .map_or(0.0, |performance| performance.now())
 }

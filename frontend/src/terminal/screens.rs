@@ -18,8 +18,8 @@ pub struct Screens {
 
 pub struct Screen {
     vt: Terminal,
-    /// Bytes that came but are not drawn yet: the pane feeds them bit by bit.
-    waiting: std::collections::VecDeque<u8>,
+    /// The beginning of a character whose rest has not come.
+    rest: Vec<u8>,
     /// The next byte's place in the terminal's whole output.
     next: u64,
     /// Up to where the session was told that output is drawn.
@@ -34,7 +34,7 @@ impl Screen {
         let vt = Terminal::with_scrollback(size.columns.into(), size.rows.into(), Some(SCROLLBACK));
         Self {
             vt: vt.expect("the default size has rows and columns"),
-            waiting: std::collections::VecDeque::new(),
+            rest: Vec::new(),
             next: 0,
             told: 0,
             version: 0,
@@ -49,45 +49,30 @@ impl Screen {
         self.version
     }
 
-    /// Up to where output is drawn, when it is time to tell it: no more than a window comes untold, so that what waits
-    /// stays small and a key's echo does not stand in a long line.
-    pub fn untold(&mut self) -> Option<u64> {
-        let drawn = self.next.saturating_sub(self.waiting.len() as u64);
-        let told = drawn >= self.told + WINDOW / 4;
-        told.then(|| {
-            self.told = drawn;
-            drawn
-        })
+    fn write(&mut self, bytes: &[u8]) {
+        let mut bytes = [std::mem::take(&mut self.rest).as_slice(), bytes].concat();
+        self.rest = bytes.split_off(whole(&bytes));
+        self.vt.feed(&*String::from_utf8_lossy(&bytes));
+        self.version += 1;
     }
 
-    /// Draws at most `most` of the bytes that wait. True if some still do.
-    pub fn draw(&mut self, most: usize) -> bool {
-        if self.waiting.is_empty() {
-            return false;
-        }
-        let take = self.waiting.len().min(most);
-        let bytes: Vec<u8> = self.waiting.drain(..take).collect();
-        let (text, rest) = decode(&bytes, self.waiting.is_empty());
-        for byte in rest.iter().rev() {
-            self.waiting.push_front(*byte);
-        }
-        self.vt.feed(text.as_str());
-        self.version += 1;
-        !self.waiting.is_empty() && take > rest.len()
+    /// Up to where output is drawn, when it is time to tell it.
+    fn untold(&mut self) -> Option<u64> {
+        let tells = self.next >= self.told + WINDOW / 4;
+        tells.then(|| {
+            self.told = self.next;
+            self.next
+        })
     }
 }
 
-/// Text of the bytes, and those at the end that are the beginning of a character whose rest has not come.
-fn decode(bytes: &[u8], may_be_cut: bool) -> (String, Vec<u8>) {
-    let cut = match std::str::from_utf8(bytes) {
+/// How many of these bytes are whole characters, or none that ever will be.
+fn whole(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
         Err(error) if error.error_len().is_none() => error.valid_up_to(),
-        Err(_) if may_be_cut => incomplete_tail(bytes),
-        _ => bytes.len(),
-    };
-    (
-        String::from_utf8_lossy(&bytes[..cut]).into_owned(),
-        bytes[cut..].to_vec(),
-    )
+        Err(_) => incomplete_tail(bytes),
+        Ok(_) => bytes.len(),
+    }
 }
 
 fn incomplete_tail(bytes: &[u8]) -> usize {
@@ -101,20 +86,24 @@ fn incomplete_tail(bytes: &[u8]) -> usize {
 }
 
 impl Screens {
-    pub fn feed(&self, id: TerminalId, offset: u64, bytes: &[u8]) {
+    /// Draws what is new of these bytes, at once: nothing waits here, however much comes, and the browser itself takes no
+    /// more from the agent meanwhile. The rows in view are put into the document once a frame.
+    ///
+    /// Gives up to where output is drawn, when it is time to tell the session.
+    pub fn feed(&self, id: TerminalId, offset: u64, bytes: &[u8]) -> Option<u64> {
         let mut screens = self.screens.borrow_mut();
         let screen = screens.entry(id).or_insert_with(Screen::new);
         let end = offset + bytes.len() as u64;
         if end <= screen.next {
-            return;
+            return None;
         }
         // What overlaps was seen before; what is missing was skipped, and the session says so in the text.
         let seen = usize::try_from(screen.next.saturating_sub(offset))
             .unwrap_or(0)
             .min(bytes.len());
-        screen.waiting.extend(&bytes[seen..]);
+        screen.write(&bytes[seen..]);
         screen.next = end;
-        screen.version += 1;
+        screen.untold()
     }
 
     /// Bytes received so far, for a resume.
@@ -133,8 +122,8 @@ impl Screens {
         }
         for screen in self.screens.borrow_mut().values_mut() {
             if screen.next > 0 {
-                screen.waiting.extend(b"\r\n\x1b[33m-- the session was started again; what ran here has ended --\x1b[0m\r\n");
-                screen.version += 1;
+                screen.rest.clear();
+                screen.write(b"\r\n\x1b[33m-- the session was started again; what ran here has ended --\x1b[0m\r\n");
             }
             (screen.next, screen.told) = (0, 0);
         }
@@ -178,10 +167,9 @@ mod tests {
 
     const ONE: TerminalId = TerminalId(1);
 
-    /// Draws everything, `most` bytes at a time, and gives the lines that are not empty.
-    fn drawn(screens: &Screens, most: usize) -> Vec<String> {
+    /// The lines that are not empty.
+    fn drawn(screens: &Screens) -> Vec<String> {
         screens.with(ONE, |screen| {
-            while screen.draw(most) {}
             let lines = screen.terminal().screen().visible_lines();
             lines
                 .map(|line| line.text().trim_end().to_owned())
@@ -196,39 +184,47 @@ mod tests {
         screens.feed(ONE, 0, b"hello");
         screens.feed(ONE, 3, b"lo you");
         screens.feed(ONE, 0, b"hello");
-        assert_eq!(drawn(&screens, 100), ["hello you"]);
+        assert_eq!(drawn(&screens), ["hello you"]);
         assert_eq!(screens.offsets(), BTreeMap::from([(ONE, 9)]));
     }
 
     #[test]
     fn a_character_may_come_in_pieces() {
+        let text = "→ 名前 🐳";
         for most in 1..8 {
             let screens = Screens::default();
-            screens.feed(ONE, 0, "→ 名前".as_bytes());
-            assert_eq!(
-                drawn(&screens, most.max(4)),
-                ["→ 名前"],
-                "{most} bytes at a time"
-            );
+            for (number, piece) in text.as_bytes().chunks(most).enumerate() {
+                screens.feed(ONE, (number * most) as u64, piece);
+            }
+            assert_eq!(drawn(&screens), [text], "{most} bytes at a time");
         }
         let screens = Screens::default();
         screens.feed(ONE, 0, &"→".as_bytes()[..2]);
-        assert_eq!(drawn(&screens, 100), Vec::<String>::new());
+        assert_eq!(drawn(&screens), Vec::<String>::new());
         screens.feed(ONE, 2, &"→".as_bytes()[2..]);
-        assert_eq!(drawn(&screens, 100), ["→"]);
+        assert_eq!(drawn(&screens), ["→"]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_marked() {
+        let screens = Screens::default();
+        screens.feed(ONE, 0, b"a\xffb\xe2\x82");
+        screens.feed(ONE, 5, b"c");
+        assert_eq!(drawn(&screens), ["a\u{fffd}b\u{fffd}c"]);
     }
 
     #[test]
     fn what_is_drawn_is_told_a_quarter_of_a_window_at_a_time() {
         let screens = Screens::default();
         let quarter = usize::try_from(WINDOW / 4).unwrap();
-        let told = || screens.with(ONE, Screen::untold);
-        screens.feed(ONE, 0, &vec![b'x'; 2 * quarter]);
-        assert_eq!(told(), None);
-        screens.with(ONE, |screen| screen.draw(quarter));
-        assert_eq!((told(), told()), (Some(WINDOW / 4), None));
-        screens.with(ONE, |screen| screen.draw(quarter));
-        assert_eq!(told(), Some(WINDOW / 2));
+        let told = [
+            (0, quarter - 1),
+            (quarter - 1, 1),
+            (quarter, 1),
+            (quarter, quarter),
+        ]
+        .map(|(offset, length)| screens.feed(ONE, offset as u64, &vec![b'x'; length]));
+        assert_eq!(told, [None, Some(WINDOW / 4), None, Some(WINDOW / 2)]);
     }
 
     #[test]
@@ -239,6 +235,6 @@ mod tests {
             0,
             b"a\x1b]0;title\x07b\x1b]52;c;cm0gLXJm\x07c\x1b[8;1;1t",
         );
-        assert_eq!(drawn(&screens, 100), ["abc"]);
+        assert_eq!(drawn(&screens), ["abc"]);
     }
 }

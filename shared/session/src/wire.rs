@@ -21,7 +21,7 @@ pub const PROTOCOL: u32 = 1;
 pub const MAX_FRAME: usize = 64 * 1024;
 
 /// Output bytes of one terminal that may be on their way to a page and not drawn yet.
-pub const WINDOW: u64 = 512 * 1024;
+pub const WINDOW: u64 = 256 * 1024;
 
 /// A terminal tab; also the stream id of its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ pub enum ClientMessage {
     Close {
         terminal: TerminalId,
     },
-    /// Output before this place is drawn: so much more may come. Said before half a [`WINDOW`] is drawn and not told.
+    /// Output before this place is drawn: so much more may come. Said for each quarter of a [`WINDOW`].
     Drawn {
         terminal: TerminalId,
         offset: u64,

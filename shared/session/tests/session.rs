@@ -431,7 +431,7 @@ fn a_page_that_draws_nothing_gets_no_more_than_a_window() {
     idle.draws = false;
     make_web(&mut world, &mut page);
     let echo = format!("echo {};", "x".repeat(2000)).repeat(30);
-    for _ in 0..8 {
+    for _ in 0..4 {
         world.run(&mut page, &format!("docker run --rm alpine sh -c '{echo}'"));
         world.settle(&mut idle);
     }
