@@ -1,7 +1,10 @@
 //! Terminals: tabs, each with a screen and a line to type in.
 
+mod drawing;
+mod find;
 mod keys;
 mod pane;
+mod prompt;
 mod runs;
 mod screens;
 
@@ -9,7 +12,7 @@ use leptos::prelude::*;
 use session::wire::{ClientMessage, TerminalId};
 use wasm_bindgen::JsCast as _;
 
-pub use pane::to_end;
+pub use drawing::to_end;
 pub use screens::Screens;
 
 use crate::app::Page;
