@@ -3,7 +3,7 @@
 use course::{Lesson, Progress};
 use leptos::prelude::*;
 
-use crate::{app::Page, route::Route};
+use crate::{page::Page, route::Route};
 
 pub fn course_map(page: Page) -> impl IntoView {
     let lessons = Memo::new(move |_| {

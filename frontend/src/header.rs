@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use session::wire::{ClientMessage, EngineKind};
 
-use crate::{app::Page, lesson::reset, route::Route};
+use crate::{lesson::reset, page::Page, route::Route};
 
 pub fn header(page: Page) -> impl IntoView {
     view! {

@@ -5,6 +5,7 @@ mod course_map;
 mod header;
 mod lesson;
 mod link;
+mod page;
 mod picture;
 mod route;
 mod state;
@@ -12,6 +13,6 @@ mod terminal;
 
 fn main() {
     console_error_panic_hook::set_once();
-    let page = app::open();
+    let page = page::open();
     leptos::mount::mount_to_body(move || app::app(page));
 }

@@ -3,7 +3,7 @@
 use cli::{Word, WordKind};
 use leptos::prelude::*;
 
-use crate::{app::Page, state::LineState};
+use crate::{page::Page, state::LineState};
 
 pub fn command(page: Page, line: String) -> impl IntoView {
     let words = explained(&line);

@@ -3,7 +3,7 @@
 use course::Check;
 use leptos::prelude::*;
 
-use crate::{app::Page, route::Route};
+use crate::{page::Page, route::Route};
 
 #[derive(Clone, PartialEq)]
 struct Line {

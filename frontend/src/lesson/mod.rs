@@ -10,7 +10,7 @@ use course::{Block, Step};
 use leptos::prelude::*;
 
 use crate::{
-    app::Page,
+    page::Page,
     picture,
     route::{self, Route},
     terminal,

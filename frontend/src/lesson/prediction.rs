@@ -6,7 +6,7 @@ use session::wire::ClientMessage;
 use wasm_bindgen::JsCast as _;
 
 use super::prose;
-use crate::app::Page;
+use crate::page::Page;
 
 pub fn prediction(
     page: Page,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use session::wire::ClientMessage;
 use wasm_bindgen::JsCast as _;
 
-use crate::{app::Page, state::ResetPlan};
+use crate::{page::Page, state::ResetPlan};
 
 pub fn dialog(page: Page) -> impl IntoView {
     let plan = Memo::new(move |_| page.state.with(|state| state.reset_plan.clone()));

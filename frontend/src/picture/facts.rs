@@ -3,7 +3,7 @@
 use lab::topology::{Change, ContainerNode, Topology};
 use leptos::prelude::*;
 
-use crate::{app::Page, terminal};
+use crate::{page::Page, terminal};
 
 /// Every container with its networks and addresses, as a table.
 pub fn facts(page: Page, topology: Memo<Topology>) -> impl IntoView {

@@ -6,7 +6,7 @@ mod shapes;
 use lab::{layout::Layout, topology::Topology};
 use leptos::prelude::*;
 
-use crate::app::Page;
+use crate::page::Page;
 
 pub fn picture(page: Page) -> impl IntoView {
     let topology = Memo::new(move |_| page.state.with(|state| state.topology.clone()));

@@ -6,7 +6,7 @@ use lab::{
 };
 use leptos::prelude::*;
 
-use crate::{app::Page, terminal};
+use crate::{page::Page, terminal};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RailShape {

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement};
 
 use super::runs::{self, Run};
-use crate::app::Page;
+use crate::page::Page;
 
 /// Draws a terminal's rows as they change, one animation frame at a time, as long as its pane is in the document.
 pub struct Drawing {
@@ -270,14 +270,6 @@ type NextFrame = Rc<RefCell<Option<Closure<dyn FnMut()>>>>;
 fn request_frame(closure: &NextFrame) {
     if let Some(closure) = closure.borrow().as_ref() {
         let _ = window().request_animation_frame(closure.as_ref().unchecked_ref());
-    }
-}
-
-/// Back to the newest rows, as when something is typed.
-pub fn to_end(id: TerminalId) {
-    let selector = format!("#pane-{} .screen", id.0);
-    if let Some(screen) = document().query_selector(&selector).ok().flatten() {
-        screen.set_scroll_top(screen.scroll_height());
     }
 }
 

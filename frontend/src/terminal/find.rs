@@ -5,7 +5,7 @@ use session::wire::TerminalId;
 use web_sys::KeyboardEvent;
 
 use super::{drawing::scroll_to_row, pane::refocus};
-use crate::app::Page;
+use crate::page::Page;
 
 /// Finds text in all of the terminal's rows and scrolls to the newest that has it.
 pub fn find_bar(page: Page, id: TerminalId, finding: RwSignal<Option<String>>) -> impl IntoView {

@@ -6,16 +6,14 @@ mod keys;
 mod pane;
 mod prompt;
 mod runs;
-mod screens;
+pub mod screens;
+pub mod scroll;
 
 use leptos::prelude::*;
 use session::wire::{ClientMessage, TerminalId};
 use wasm_bindgen::JsCast as _;
 
-pub use drawing::to_end;
-pub use screens::Screens;
-
-use crate::app::Page;
+use crate::page::Page;
 
 /// The terminal that is always there.
 const FIRST: TerminalId = TerminalId(1);

@@ -6,13 +6,8 @@ use session::wire::{ClientMessage, TerminalId};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::{
-    drawing::{Drawing, to_end},
-    find::find_bar,
-    keys,
-    prompt::prompt,
-};
-use crate::app::Page;
+use super::{drawing::Drawing, find::find_bar, keys, prompt::prompt, scroll::to_end};
+use crate::page::Page;
 
 pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
     let running = Memo::new(move |_| {

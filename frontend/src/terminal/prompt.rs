@@ -6,7 +6,7 @@ use leptos::{html, prelude::*};
 use session::wire::TerminalId;
 use web_sys::KeyboardEvent;
 
-use crate::app::Page;
+use crate::page::Page;
 
 /// The line to type in, with history.
 pub fn prompt(page: Page, id: TerminalId) -> impl IntoView {
