@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 use session::wire::TerminalId;
 use web_sys::KeyboardEvent;
 
-use super::{drawing::scroll_to_row, pane::refocus};
+use super::{drawing::scroll_to_row, focus::refocus};
 use crate::page::Page;
 
 /// Finds text in all of the terminal's rows and scrolls to the newest that has it.

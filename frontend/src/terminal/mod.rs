@@ -2,6 +2,7 @@
 
 mod drawing;
 mod find;
+mod focus;
 mod keys;
 mod pane;
 mod prompt;

@@ -4,9 +4,16 @@ use bytes::Bytes;
 use leptos::{html, prelude::*};
 use session::wire::{ClientMessage, TerminalId};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::KeyboardEvent;
 
-use super::{drawing::Drawing, find::find_bar, keys, prompt::prompt, scroll::to_end};
+use super::{
+    drawing::Drawing,
+    find::find_bar,
+    focus::{KeptFocus, refocus},
+    keys,
+    prompt::prompt,
+    scroll::to_end,
+};
 use crate::page::Page;
 
 pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
@@ -65,53 +72,6 @@ pub fn pane(page: Page, id: TerminalId) -> impl IntoView {
                 }}
             </div>
         </div>
-    }
-}
-
-/// Where the focus goes when the terminal's foot becomes another one, which would lose it.
-#[derive(Clone, Copy)]
-struct KeptFocus(StoredValue<bool>);
-
-impl KeptFocus {
-    fn of(id: TerminalId, running: Memo<Option<String>>) -> Self {
-        let here = StoredValue::new(false);
-        Effect::new(move |before: Option<bool>| {
-            let runs = running.get().is_some();
-            if before.is_some_and(|before| before != runs) && here.get_value() {
-                request_animation_frame(move || refocus(id, runs));
-            }
-            runs
-        });
-        Self(here)
-    }
-
-    fn came(self) {
-        self.0.set_value(true);
-    }
-
-    /// An element that is taken out of the document leaves the focus nowhere: that is not a person who went elsewhere.
-    fn went(self, event: &web_sys::FocusEvent) {
-        if event.related_target().is_some() {
-            self.0.set_value(false);
-        }
-    }
-}
-
-/// To the rows while something runs, so that keys go there; else to the line to type in.
-pub fn refocus(id: TerminalId, runs: bool) {
-    let lost = document()
-        .active_element()
-        .is_none_or(|active| active.tag_name() == "BODY");
-    let to = if runs {
-        format!("#pane-{} .screen", id.0)
-    } else {
-        format!("#line-{}", id.0)
-    };
-    let to = document().query_selector(&to).ok().flatten();
-    if let Some(to) = to.and_then(|to| to.dyn_into::<HtmlElement>().ok())
-        && (lost || !runs)
-    {
-        let _ = to.focus();
     }
 }
 
