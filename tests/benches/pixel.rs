@@ -59,38 +59,41 @@ async fn bench() -> Result<()> {
     Ok(())
 }
 
-/// `seen`: what was painted, and when. A change that is seen now is painted at the latest when the next frame is: so
-/// much, at most a frame, is counted too much and never too little.
+/// `seen`: what was painted, and when. A task that is posted in a frame's callback comes after that frame was painted; what
+/// changes outside of such a callback is painted with the next frame.
 const PAINTED: &str = "
     window.seen = [];
-    const painted = (what) => requestAnimationFrame(() => {
+    const inThisFrame = (what) => {
         const channel = new MessageChannel();
         channel.port1.onmessage = () => seen.push([what, performance.timeOrigin + performance.now()]);
         channel.port2.postMessage(0);
-    });
+    };
+    const inTheNextFrame = (what) => requestAnimationFrame(() => inThisFrame(what));
     const watch = (element, look) =>
         new MutationObserver(look).observe(element, { subtree: true, childList: true, characterData: true });
 ";
 
+/// The page writes rows in a frame's callback.
 const WATCH_ROWS: &str = "
     const rows = document.querySelector('.rows');
     let last = 0;
     watch(rows, () => {
         for (const found of rows.textContent.matchAll(/seq=(\\d+) /g)) {
             const number = Number(found[1]);
-            if (number > last) { last = number; painted(found[1]); }
+            if (number > last) { last = number; inThisFrame(found[1]); }
         }
     });
 ";
 
+/// Rails are drawn when the message comes.
 const WATCH_RAILS: &str = "
     const picture = document.querySelector('.picture');
     const names = () => new Set([...picture.querySelectorAll('.rail-name')].map((name) => name.childNodes[0].textContent));
     let before = names();
     watch(picture, () => {
         const now = names();
-        for (const name of now) if (!before.has(name)) painted(`create ${name}`);
-        for (const name of before) if (!now.has(name)) painted(`destroy ${name}`);
+        for (const name of now) if (!before.has(name)) inTheNextFrame(`create ${name}`);
+        for (const name of before) if (!now.has(name)) inTheNextFrame(`destroy ${name}`);
         before = now;
     });
 ";
