@@ -8,8 +8,12 @@ use futures::{
     future::{Either, select},
 };
 use lab::{
-    Clock, Host, Result, System, engine::Items, guard::Guard, models::EventMessage,
-    options::EventsOptions, topology,
+    Clock, Host, Result, System,
+    engine::Items,
+    guard::Guard,
+    models::EventMessage,
+    options::EventsOptions,
+    topology::{self, Topology},
 };
 
 use crate::desk::Happening;
@@ -18,6 +22,9 @@ use crate::desk::Happening;
 const RELIST: Duration = Duration::from_secs(10);
 /// A burst of events is one look: at most so often.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+/// How soon, and how often, a create's answer is looked for before what is there is shown without it.
+const ANSWER: Duration = Duration::from_millis(10);
+const MOST_LOOKS: u32 = 50;
 const RETRY: Duration = Duration::from_secs(1);
 
 pub async fn watch(
@@ -50,16 +57,35 @@ async fn follow(
 ) -> Result<()> {
     let mut events = guard.events(EventsOptions::default()).await?;
     loop {
-        let seen = topology::read(guard, host.facts().await, &|id| guard.owns(id)).await?;
+        let (seen, settled) = look(guard, host, clock).await?;
         if to.send(Happening::Seen(seen)).await.is_err() {
             return Ok(());
         }
         clock.sleep(BETWEEN_LOOKS).await;
+        if !settled {
+            continue;
+        }
         let relist = clock.sleep(RELIST);
         match select(Box::pin(next_change(&mut events)), relist).await {
             Either::Left((change, _)) => change?,
             Either::Right(((), change)) => drop(change),
         }
+    }
+}
+
+/// What is there, and whether all of it is known to be the lab's or not. Docker tells of what it made before it answers
+/// the one who asked for it: for that moment the lab's own would look like somebody else's, so it is waited for.
+async fn look(guard: &Guard, host: &dyn Host, clock: &dyn Clock) -> Result<(Topology, bool)> {
+    let mut looks = 0;
+    loop {
+        let before = guard.settled();
+        let seen = topology::read(guard, host.facts().await, &|id| guard.owns(id)).await?;
+        let settled = before.is_some() && before == guard.settled();
+        if settled || looks == MOST_LOOKS {
+            return Ok((seen, settled));
+        }
+        looks += 1;
+        clock.sleep(ANSWER).await;
     }
 }
 

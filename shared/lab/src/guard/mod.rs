@@ -17,7 +17,10 @@ mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 pub use journal::{Entry, Intent, Journal, Kind, MemoryJournal};
@@ -41,6 +44,8 @@ pub struct Guard {
     reserving: Mutex<()>,
     /// Nonces whose create is under way: not to be looked for yet.
     in_flight: Mutex<BTreeSet<String>>,
+    /// How many creates were begun.
+    begun: AtomicU64,
     /// How often an intent's thing was looked for in vain.
     missed: Mutex<BTreeMap<String, u32>>,
     /// The execs that were made here.
@@ -70,6 +75,7 @@ impl Guard {
             about: Mutex::default(),
             reserving: Mutex::default(),
             in_flight: Mutex::default(),
+            begun: AtomicU64::default(),
             missed: Mutex::default(),
             execs: Mutex::default(),
         }
@@ -85,6 +91,15 @@ impl Guard {
             .entries()
             .iter()
             .any(|entry| entry.id.as_deref() == Some(id))
+    }
+
+    /// How many creates there were; none while one is under way: what it makes may be there already, and is not known
+    /// to be the lab's before the engine's answer is here.
+    pub fn settled(&self) -> Option<u64> {
+        let in_flight = locked(&self.in_flight);
+        in_flight
+            .is_empty()
+            .then(|| self.begun.load(Ordering::Relaxed))
     }
 
     async fn about(&self) -> Result<About> {

@@ -1,5 +1,7 @@
 //! Whose is it? Looked up at the engine by full id, and held against the journal and the nonce in the label.
 
+use std::sync::atomic::Ordering;
+
 use super::{Guard, Kind, LABEL, body, labels, locked};
 use crate::{
     Error, Result,
@@ -184,6 +186,7 @@ impl Guard {
         }
         let nonce = (self.random)();
         locked(&self.in_flight).insert(nonce.clone());
+        self.begun.fetch_add(1, Ordering::Relaxed);
         let reserved = Reservation { guard: self, nonce };
         self.journal.intend(&Intent {
             nonce: reserved.nonce.clone(),

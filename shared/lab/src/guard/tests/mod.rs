@@ -748,3 +748,21 @@ fn a_create_that_was_dropped_is_found() {
         .expect("it was made");
     assert!(world.guard.owns(&id));
 }
+
+/// What a create makes can be there before it is known whose it is.
+#[test]
+fn nothing_is_settled_while_a_create_is_under_way() {
+    let world = world(Limits::default());
+    let before = world.guard.settled();
+    assert!(before.is_some());
+    world.engine.hangs.store(true, Ordering::Relaxed);
+    {
+        let mut create = Box::pin(world.guard.create_network(named("mynet")));
+        let waker = futures::task::noop_waker();
+        let _ = create.as_mut().poll(&mut Context::from_waker(&waker));
+        assert_eq!(locked(&world.engine.networks).len(), 1);
+        assert_eq!(world.guard.settled(), None);
+    }
+    assert_ne!(world.guard.settled(), None);
+    assert_ne!(world.guard.settled(), before);
+}
