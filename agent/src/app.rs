@@ -1,6 +1,9 @@
 //! Puts the parts together: the state folder, the engine, the session, the server; and `causeway run` around them.
 
-use std::{io::IsTerminal as _, sync::Arc};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    sync::Arc,
+};
 
 use futures::{FutureExt as _, future::BoxFuture};
 use session::Parts;
@@ -104,12 +107,14 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     let agent = Agent::start(&options).await?;
     let (port, access, world) = (agent.port(), agent.access(), agent.world.clone());
     let url = launch_url(port, &access)?;
-    println!("{}", agent.found());
+    say(agent.found());
     if options.port.is_none() && port != DEFAULT_PORT {
-        println!("Port {DEFAULT_PORT} is in use by another program, so this is port {port}.");
+        say(&format!(
+            "Port {DEFAULT_PORT} is in use by another program, so this is port {port}."
+        ));
     }
-    println!("The lesson is at {url}");
-    println!("Ctrl-C stops Causeway; the lab stays as it is until you reset it.");
+    say(&format!("The lesson is at {url}"));
+    say("Ctrl-C stops Causeway; the lab stays as it is until you reset it.");
     if !options.no_open {
         open(url);
     }
@@ -124,12 +129,17 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
     Ok(served?)
 }
 
+/// To whoever started it. Nobody may read any more (`causeway | head`): the lesson goes on all the same.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 /// A code is good once: who comes back later finds a new address here.
 async fn print_new_addresses(port: u16, access: &Access) {
     loop {
         access.code_wanted().await;
         match launch_url(port, access) {
-            Ok(url) => println!("To open the lesson again: {url}"),
+            Ok(url) => say(&format!("To open the lesson again: {url}")),
             Err(error) => tracing::error!("no new address can be made: {error}"),
         }
     }
@@ -139,7 +149,7 @@ async fn print_new_addresses(port: u16, access: &Access) {
 fn open(url: String) {
     tokio::task::spawn_blocking(move || {
         if webbrowser::open(&url).is_err() {
-            println!("No browser could be opened here: open the address above yourself.");
+            say("No browser could be opened here: open the address above yourself.");
         }
     });
 }

@@ -3,39 +3,29 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use std::{
-    io::{BufRead as _, BufReader},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     path::Path,
-    process::{Child, Stdio},
+    process::Command,
+    time::Duration,
 };
 
-use tests::program::{causeway, read, sh};
+use tests::{
+    http::Request,
+    program::{read, sh},
+    spawned::{self, Spawned},
+};
 
-/// Starts it, and reads what it prints until it says how it is stopped.
-fn start(state: &Path) -> (Child, Vec<String>) {
-    let mut command = causeway();
+/// `causeway run` over the simulated engine.
+fn simulated(port: u16, state: &Path) -> Command {
+    let mut command = spawned::run(port, state);
+    command.args(["--engine", "simulated"]);
     command
-        .args([
-            "--engine",
-            "simulated",
-            "--no-open",
-            "--port",
-            "0",
-            "--state",
-        ])
-        .arg(state);
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(3);
-    let lines = lines.map(Result::unwrap).collect();
-    (child, lines)
 }
 
 #[test]
 fn it_says_which_engine_where_and_how_to_stop() {
     let state = tempfile::tempdir().unwrap();
-    let (mut child, mut lines) = start(state.path());
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let mut lines = Spawned::start(&mut simulated(0, state.path())).lines();
     let address = lines.remove(1);
     assert_eq!(
         lines,
@@ -56,19 +46,8 @@ fn it_says_which_engine_where_and_how_to_stop() {
 fn a_port_that_is_taken_is_said_in_a_sentence() {
     let state = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    let mut command = causeway();
-    command
-        .args([
-            "--engine",
-            "simulated",
-            "--no-open",
-            "--port",
-            &port,
-            "--state",
-        ])
-        .arg(state.path());
-    let (out, err, code) = read(&command.output().unwrap());
+    let port = taken.local_addr().unwrap().port();
+    let (out, err, code) = read(&simulated(port, state.path()).output().unwrap());
     let expected = format!(
         "causeway: port {port} is in use by another program: choose another one with --port, or leave --port out\n"
     );
@@ -78,7 +57,7 @@ fn a_port_that_is_taken_is_said_in_a_sentence() {
 #[test]
 fn its_world_is_its_own_while_it_runs() {
     let state = tempfile::tempdir().unwrap();
-    let (mut child, _) = start(state.path());
+    let agent = Spawned::start(&mut simulated(0, state.path()));
     let (_, err, code) = sh(state.path(), "docker network ls");
     let world = state.path().join("world.json");
     let expected = format!(
@@ -86,7 +65,32 @@ fn its_world_is_its_own_while_it_runs() {
         world.display()
     );
     assert_eq!((err, code), (expected, 1));
+    agent.kill();
+    assert_eq!(sh(state.path(), "docker network ls").2, 0);
+}
+
+#[tokio::test]
+async fn it_goes_on_when_nobody_reads_what_it_prints() {
+    let state = tempfile::tempdir().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut child = simulated(port, state.path())
+        .stdout(writer)
+        .spawn()
+        .unwrap();
+    for _ in 0..400 {
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let host = format!("127.0.0.1:{port}");
+    let request = Request::new(port, "GET", "/agent").header("Host", &host);
+    assert_eq!(request.send().await.status, 200);
+    assert_eq!(child.try_wait().unwrap(), None);
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(sh(state.path(), "docker network ls").2, 0);
 }
