@@ -76,6 +76,7 @@ impl Handshake {
             Ok((socket, _)) => Ok(Page {
                 socket,
                 offsets: BTreeMap::new(),
+                told: BTreeMap::new(),
             }),
             Err(tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
             Err(other) => panic!("neither a WebSocket nor an answer: {other}"),
@@ -94,6 +95,8 @@ pub struct Page {
     socket: WebSocketStream<TcpStream>,
     /// Bytes received so far.
     pub offsets: BTreeMap<TerminalId, u64>,
+    /// Up to where output was said to be drawn.
+    told: BTreeMap<TerminalId, u64>,
 }
 
 impl Page {
@@ -196,8 +199,10 @@ impl Page {
         {
             let (terminal, end) = (*terminal, offset + bytes.len() as u64);
             self.offsets.insert(terminal, end);
-            let quarter = WINDOW / 4;
-            if offset / quarter != end / quarter {
+            // What was skipped counts, as it does on the page: it is not waited for.
+            let told = self.told.entry(terminal).or_default();
+            if end >= *told + WINDOW / 4 {
+                *told = end;
                 let drawn = ClientMessage::Drawn {
                     terminal,
                     offset: end,
