@@ -114,16 +114,14 @@ async fn a_name_that_somebody_elses_container_has_is_explained() {
             id.trim()
         );
         assert_eq!((said, exit), (expected, 125));
-        view.until("whose it is", |view| view.goal.is_some()).await;
-        let seen = &view.goal.as_ref().expect("a goal").steps[1][0];
-        assert_eq!(
-            (seen.met, seen.seen.as_str()),
-            (
-                false,
-                "there is a container called web already (of the image busybox), and it was made outside this lab: give \
-                 it another name in a terminal of your own (docker rename web my-web)"
-            )
-        );
+        // The goal is told before the engine was first looked at, and again after it.
+        let whose = "there is a container called web already (of the image busybox), and it was made outside this lab: \
+                     give it another name in a terminal of your own (docker rename web my-web)";
+        view.until(whose, |view| {
+            let goal = view.goal.as_ref();
+            goal.is_some_and(|goal| !goal.steps[1][0].met && goal.steps[1][0].seen == whose)
+        })
+        .await;
         let (said, exit) = view.run(1, "docker rm -f web").await;
         let expected = "causeway: the container \"web\" is not this lab's: it was made outside Causeway, which changes only \
                         what it made itself; use your own terminal for it, or make one of another name here\n";

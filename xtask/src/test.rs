@@ -170,7 +170,7 @@ impl Run {
         let require: Vec<String> = self.require.iter().copied().map(name).collect();
         let mut tests = cargo();
         tests
-            .args(["test", "--locked", "--package", "tests"])
+            .args(["test", "--locked", "--no-fail-fast", "--package", "tests"])
             .args(targets.iter().flat_map(|target| ["--test", target]))
             .env("CAUSEWAY_BIN", agent)
             .env("CAUSEWAY_TEST_SITE", root().join("target/site"))
