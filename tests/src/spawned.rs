@@ -9,6 +9,7 @@ use std::{
     thread,
 };
 
+use session::wire::Welcome;
 use tempfile::TempDir;
 
 use crate::{
@@ -127,18 +128,20 @@ impl Spawned {
 
     /// A page that was let in.
     pub async fn page(&mut self) -> Page {
-        let token = self.token().await;
-        let mut page = self.silent_page().await;
-        page.hello(&token).await;
-        page
+        self.welcomed().await.0
     }
 
     /// What a page that was let in shows.
     pub async fn view(&mut self) -> View {
+        let (page, welcome) = self.welcomed().await;
+        View::new(page, welcome)
+    }
+
+    async fn welcomed(&mut self) -> (Page, Welcome) {
         let token = self.token().await;
         let mut page = self.silent_page().await;
         let welcome = page.hello(&token).await;
-        View::new(page, welcome)
+        (page, welcome)
     }
 
     /// The most memory that it ever had, in KiB.
