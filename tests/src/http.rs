@@ -7,10 +7,31 @@ use tokio::{
     net::TcpStream,
 };
 
+/// Headers as a test wants them, each at most once.
+pub struct Headers(pub Vec<(String, String)>);
+
+impl Headers {
+    pub fn of(headers: &[(&str, &str)]) -> Self {
+        let owned = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self(owned.collect())
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.remove(name);
+        self.0.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(there, _)| there != name);
+    }
+}
+
 pub struct Request {
     port: u16,
     line: String,
-    headers: Vec<(String, String)>,
+    headers: Headers,
     body: String,
 }
 
@@ -27,7 +48,7 @@ impl Request {
         Self {
             port,
             line: format!("{method} {path} HTTP/1.1"),
-            headers: vec![("Connection".to_owned(), "close".to_owned())],
+            headers: Headers::of(&[("Connection", "close")]),
             body: String::new(),
         }
     }
@@ -47,15 +68,14 @@ impl Request {
 
     /// Sets a header.
     #[must_use]
-    pub fn header(self, name: &str, value: &str) -> Self {
-        let mut changed = self.without(name);
-        changed.headers.push((name.to_owned(), value.to_owned()));
-        changed
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.set(name, value);
+        self
     }
 
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
-        self.headers.retain(|(there, _)| there != name);
+        self.headers.remove(name);
         self
     }
 
@@ -69,7 +89,7 @@ impl Request {
 
     pub async fn send(self) -> Answer {
         let mut text = format!("{}\r\n", self.line);
-        for (name, value) in &self.headers {
+        for (name, value) in &self.headers.0 {
             let _ = write!(text, "{name}: {value}\r\n");
         }
         let _ = write!(text, "\r\n{}", self.body);

@@ -20,25 +20,24 @@ use tokio_tungstenite::{
     },
 };
 
+use crate::http::Headers;
+
 /// Nothing in these tests takes longer, but a page that is waited for in vain has to fail.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How a WebSocket is asked for.
 pub struct Handshake {
     port: u16,
-    headers: Vec<(String, String)>,
+    headers: Headers,
 }
 
 impl Handshake {
     pub fn new(port: u16) -> Self {
-        let headers = [
+        let headers = Headers::of(&[
             ("Connection", "Upgrade"),
             ("Upgrade", "websocket"),
             ("Sec-WebSocket-Version", "13"),
-        ];
-        let headers = headers
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec();
+        ]);
         Self { port, headers }
     }
 
@@ -51,15 +50,14 @@ impl Handshake {
 
     /// Sets a header.
     #[must_use]
-    pub fn header(self, name: &str, value: &str) -> Self {
-        let mut changed = self.without(name);
-        changed.headers.push((name.to_owned(), value.to_owned()));
-        changed
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.set(name, value);
+        self
     }
 
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
-        self.headers.retain(|(there, _)| there != name);
+        self.headers.remove(name);
         self
     }
 
@@ -68,7 +66,7 @@ impl Handshake {
         let mut request = Request::builder()
             .uri(format!("ws://127.0.0.1:{}/session", self.port))
             .header("Sec-WebSocket-Key", generate_key());
-        for (name, value) in self.headers {
+        for (name, value) in self.headers.0 {
             request = request.header(name, value);
         }
         let stream = connect(self.port).await.expect("a server");
