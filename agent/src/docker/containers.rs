@@ -1,9 +1,11 @@
 //! `/containers`
 
 use async_trait::async_trait;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use bytes::Bytes;
 use hyper::{Method, Response, body::Incoming};
 use lab::{
-    Attached, Containers, OutputStream, Raw, Result, Size,
+    Attached, Containers, Error, OutputStream, PathStat, Raw, Result, Size,
     engine::Items,
     models::{
         ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
@@ -13,7 +15,7 @@ use lab::{
         AttachContainerOptions, CreateContainerOptions, InspectContainerOptions,
         KillContainerOptions, ListContainersOptions, LogsOptions, RemoveContainerOptions,
         RenameContainerOptions, ResizeContainerTTYOptions, RestartContainerOptions, StatsOptions,
-        StopContainerOptions, TopOptions, WaitContainerOptions,
+        StopContainerOptions, TopOptions, UploadToContainerOptions, WaitContainerOptions,
     },
 };
 
@@ -165,9 +167,48 @@ impl Containers for Docker {
         let response = self.ask(Method::GET, &route, options, None).await?;
         Ok(flow::items(self.endpoint(), response))
     }
+
+    async fn container_path_stat(&self, container: &str, path: &str) -> Result<PathStat> {
+        let response = self.archive(Method::HEAD, container, path).await?;
+        path_stat(&response)
+    }
+
+    async fn download_from_container(
+        &self,
+        container: &str,
+        path: &str,
+    ) -> Result<(PathStat, Items<Bytes>)> {
+        let response = self.archive(Method::GET, container, path).await?;
+        let stat = path_stat(&response)?;
+        Ok((stat, Box::pin(flow::bytes(self.endpoint(), response))))
+    }
+
+    async fn upload_to_container(
+        &self,
+        container: &str,
+        options: UploadToContainerOptions,
+        archive: Bytes,
+    ) -> Result<()> {
+        let container = name::container(container)?;
+        let body = bollard::body_full(archive);
+        let answer = self
+            .bollard
+            .upload_to_container(&container, Some(options), body);
+        self.said(answer.await)
+    }
 }
 
 impl Docker {
+    async fn archive(
+        &self,
+        method: Method,
+        container: &str,
+        path: &str,
+    ) -> Result<Response<Incoming>> {
+        let route = format!("/containers/{}/archive", name::container(container)?);
+        self.ask(method, &route, [("path", path)], None).await
+    }
+
     /// Whether a container has a terminal, where the engine is too old to say so with its output.
     async fn terminal_unless_said(&self, container: &str) -> Result<Option<bool>> {
         if self.transport.minor().await? >= SAYS_FRAMES {
@@ -182,4 +223,16 @@ impl Docker {
 
 fn is_terminal(known: Option<bool>, response: &Response<Incoming>) -> bool {
     known.unwrap_or_else(|| flow::is_framed(response) == Some(false))
+}
+
+/// JSON in base64, in a header of the answer.
+fn path_stat(response: &Response<Incoming>) -> Result<PathStat> {
+    let header = response.headers().get("X-Docker-Container-Path-Stat");
+    let header =
+        header.ok_or_else(|| Error::Unreadable("it does not say what the path is".to_owned()))?;
+    let unreadable = |error: &dyn std::fmt::Display| Error::Unreadable(error.to_string());
+    let json = BASE64_STANDARD
+        .decode(header.as_bytes())
+        .map_err(|error| unreadable(&error))?;
+    serde_json::from_slice(&json).map_err(|error| unreadable(&error))
 }

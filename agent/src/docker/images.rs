@@ -1,12 +1,13 @@
 //! `/images`. It knows no passwords: what it pulls, everybody may pull.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use hyper::Method;
 use lab::{
     Images, Raw, Result,
     engine::Items,
-    models::{CreateImageInfo, ImageDeleteResponseItem, ImageInspect, ImageSummary},
-    options::{CreateImageOptions, ListImagesOptions, RemoveImageOptions},
+    models::{BuildInfo, CreateImageInfo, ImageDeleteResponseItem, ImageInspect, ImageSummary},
+    options::{BuildImageOptions, CreateImageOptions, ListImagesOptions, RemoveImageOptions},
 };
 
 use super::{Docker, NO_QUERY, flow, name};
@@ -34,5 +35,17 @@ impl Images for Docker {
     ) -> Result<Vec<ImageDeleteResponseItem>> {
         let image = name::image(image)?;
         self.said(self.bollard.remove_image(&image, Some(options), None).await)
+    }
+
+    /// The classic builder, which every engine from 20.10 on has; `BuildKit` speaks gRPC over the same socket.
+    async fn build_image(
+        &self,
+        options: BuildImageOptions,
+        context: Bytes,
+    ) -> Result<Items<BuildInfo>> {
+        let response = self
+            .send("/build", options, "application/x-tar", context)
+            .await?;
+        Ok(flow::items(self.endpoint(), response))
     }
 }

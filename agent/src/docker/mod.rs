@@ -11,6 +11,7 @@ mod flow;
 mod images;
 mod name;
 mod networks;
+mod swarm;
 mod system;
 mod transport;
 
@@ -92,6 +93,21 @@ impl Docker {
         let tcp = header::HeaderValue::from_static("tcp");
         request.headers_mut().insert(header::CONNECTION, upgrade);
         request.headers_mut().insert(header::UPGRADE, tcp);
+        self.transport.ask(request).await
+    }
+
+    /// Sends what is not JSON.
+    async fn send(
+        &self,
+        route: &str,
+        query: impl Serialize,
+        kind: &'static str,
+        body: Bytes,
+    ) -> Result<Response<Incoming>> {
+        let mut request = self.request(Method::POST, route, query, None)?;
+        let kind = header::HeaderValue::from_static(kind);
+        request.headers_mut().insert(header::CONTENT_TYPE, kind);
+        *request.body_mut() = bollard::body_full(body);
         self.transport.ask(request).await
     }
 

@@ -32,6 +32,21 @@ pub(super) fn image(name: &str) -> Result<String> {
     escaped(name).ok_or_else(|| Error::refused(400, "invalid reference format"))
 }
 
+pub(super) fn node(name: &str) -> Result<String> {
+    let name = filled("node", name)?;
+    escaped(name).ok_or_else(|| Error::not_found(format!("node {name} not found")))
+}
+
+pub(super) fn service(name: &str) -> Result<String> {
+    let name = filled("service", name)?;
+    escaped(name).ok_or_else(|| Error::not_found(format!("service {name} not found")))
+}
+
+pub(super) fn task(name: &str) -> Result<String> {
+    let name = filled("task", name)?;
+    escaped(name).ok_or_else(|| Error::not_found(format!("task {name} not found")))
+}
+
 /// In the docker CLI's words: without a name, the path would be another route's.
 fn filled<'a>(kind: &str, name: &'a str) -> Result<&'a str> {
     match name.trim() {

@@ -1,4 +1,4 @@
-//! `/version`, `/info`, `/events`
+//! `/version`, `/info`, `/system/df`, `/events`
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use lab::{
     Result, System,
     engine::Items,
-    models::{EventMessage, SystemInfo, SystemVersion},
-    options::EventsOptions,
+    models::{EventMessage, SystemDataUsageResponse, SystemInfo, SystemVersion},
+    options::{DataUsageOptions, EventsOptions},
 };
 
 use super::{Docker, NO_QUERY, flow};
@@ -21,6 +21,10 @@ impl System for Docker {
 
     async fn info(&self) -> Result<SystemInfo> {
         self.raw("/info", NO_QUERY).await?.parse()
+    }
+
+    async fn data_usage(&self, options: DataUsageOptions) -> Result<SystemDataUsageResponse> {
+        self.said(self.bollard.df(Some(options)).await)
     }
 
     /// The engine answers a moment before it listens, so it is told from when on.

@@ -14,23 +14,28 @@ use futures::{
     stream,
 };
 use lab::{
-    Attached, Chunk, Containers, Error, Exec, Host, Images, Networks, OutputStream, Raw, Result,
-    Size, System,
+    Attached, Chunk, Containers, Error, Exec, Host, Images, Networks, OutputStream, PathStat, Raw,
+    Result, Size, Swarm, System,
     clock::VirtualClock,
     engine::Items,
     host::{ConnectError, Connection, HostFacts},
     models::{
-        ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
+        self, BuildInfo, ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
         ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
         CreateImageInfo, EventMessage, ExecConfig, ExecInspectResponse, ImageDeleteResponseItem,
         ImageInspect, ImageSummary, Network, NetworkConnectRequest, NetworkCreateRequest,
-        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, SystemInfo, SystemVersion,
+        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, Service,
+        ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse, SwarmInitRequest,
+        SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion, Task,
     },
     options::{
-        AttachContainerOptions, CreateImageOptions, EventsOptions, InspectNetworkOptions,
-        ListContainersOptions, ListImagesOptions, ListNetworksOptions, LogsOptions,
-        RemoveContainerOptions, RemoveImageOptions, RestartContainerOptions, StatsOptions,
-        StopContainerOptions, TopOptions, WaitContainerOptions,
+        AttachContainerOptions, BuildImageOptions, CreateImageOptions, DataUsageOptions,
+        EventsOptions, InspectNetworkOptions, InspectServiceOptions, LeaveSwarmOptions,
+        ListContainersOptions, ListImagesOptions, ListNetworksOptions, ListNodesOptions,
+        ListServicesOptions, ListTasksOptions, LogsOptions, RemoveContainerOptions,
+        RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions, StatsOptions,
+        StopContainerOptions, TopOptions, UpdateServiceOptions, UploadToContainerOptions,
+        WaitContainerOptions,
     },
 };
 
@@ -218,6 +223,23 @@ impl Containers for Small {
     async fn stats(&self, _: &str, _: StatsOptions) -> Result<Items<ContainerStatsResponse>> {
         elsewhere()
     }
+
+    async fn container_path_stat(&self, _: &str, _: &str) -> Result<PathStat> {
+        elsewhere()
+    }
+
+    async fn download_from_container(&self, _: &str, _: &str) -> Result<(PathStat, Items<Bytes>)> {
+        elsewhere()
+    }
+
+    async fn upload_to_container(
+        &self,
+        _: &str,
+        _: UploadToContainerOptions,
+        _: Bytes,
+    ) -> Result<()> {
+        elsewhere()
+    }
 }
 
 #[async_trait]
@@ -308,6 +330,10 @@ impl Images for Small {
     ) -> Result<Vec<ImageDeleteResponseItem>> {
         elsewhere()
     }
+
+    async fn build_image(&self, _: BuildImageOptions, _: Bytes) -> Result<Items<BuildInfo>> {
+        elsewhere()
+    }
 }
 
 #[async_trait]
@@ -319,6 +345,10 @@ impl System for Small {
     }
 
     async fn info(&self) -> Result<SystemInfo> {
+        elsewhere()
+    }
+
+    async fn data_usage(&self, _: DataUsageOptions) -> Result<SystemDataUsageResponse> {
         elsewhere()
     }
 
@@ -710,4 +740,68 @@ fn curl_fetches_what_is_published() {
         "! curl: (6) Could not resolve host: web\n",
         6,
     );
+}
+
+#[async_trait]
+impl Swarm for Small {
+    async fn inspect_swarm(&self) -> Result<Raw<models::Swarm>> {
+        elsewhere()
+    }
+
+    async fn init_swarm(&self, _: SwarmInitRequest) -> Result<String> {
+        elsewhere()
+    }
+
+    async fn join_swarm(&self, _: SwarmJoinRequest) -> Result<()> {
+        elsewhere()
+    }
+
+    async fn leave_swarm(&self, _: LeaveSwarmOptions) -> Result<()> {
+        elsewhere()
+    }
+
+    async fn list_nodes(&self, _: ListNodesOptions) -> Result<Vec<Node>> {
+        elsewhere()
+    }
+
+    async fn inspect_node(&self, _: &str) -> Result<Raw<Node>> {
+        elsewhere()
+    }
+
+    async fn create_service(&self, _: ServiceSpec) -> Result<ServiceCreateResponse> {
+        elsewhere()
+    }
+
+    async fn list_services(&self, _: ListServicesOptions) -> Result<Vec<Service>> {
+        elsewhere()
+    }
+
+    async fn inspect_service(&self, _: &str, _: InspectServiceOptions) -> Result<Raw<Service>> {
+        elsewhere()
+    }
+
+    async fn update_service(
+        &self,
+        _: &str,
+        _: UpdateServiceOptions,
+        _: ServiceSpec,
+    ) -> Result<ServiceUpdateResponse> {
+        elsewhere()
+    }
+
+    async fn remove_service(&self, _: &str) -> Result<()> {
+        elsewhere()
+    }
+
+    async fn service_logs(&self, _: &str, _: ServiceLogsOptions) -> Result<OutputStream> {
+        elsewhere()
+    }
+
+    async fn list_tasks(&self, _: ListTasksOptions) -> Result<Vec<Task>> {
+        elsewhere()
+    }
+
+    async fn inspect_task(&self, _: &str) -> Result<Raw<Task>> {
+        elsewhere()
+    }
 }

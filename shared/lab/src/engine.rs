@@ -10,19 +10,24 @@ use bytes::Bytes;
 use futures::Stream;
 
 use crate::{
-    Attached, OutputStream, Raw, Result, Size,
+    Attached, OutputStream, PathStat, Raw, Result, Size,
     models::{
-        ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
+        self, BuildInfo, ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
         ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
         CreateImageInfo, EventMessage, ExecConfig, ExecInspectResponse, ImageDeleteResponseItem,
         ImageInspect, ImageSummary, Network, NetworkConnectRequest, NetworkCreateRequest,
-        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, SystemInfo, SystemVersion,
+        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, Service,
+        ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse, SwarmInitRequest,
+        SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion, Task,
     },
     options::{
-        AttachContainerOptions, CreateImageOptions, EventsOptions, InspectNetworkOptions,
-        ListContainersOptions, ListImagesOptions, ListNetworksOptions, LogsOptions,
-        RemoveContainerOptions, RemoveImageOptions, RestartContainerOptions, StatsOptions,
-        StopContainerOptions, TopOptions, WaitContainerOptions,
+        AttachContainerOptions, BuildImageOptions, CreateImageOptions, DataUsageOptions,
+        EventsOptions, InspectNetworkOptions, InspectServiceOptions, LeaveSwarmOptions,
+        ListContainersOptions, ListImagesOptions, ListNetworksOptions, ListNodesOptions,
+        ListServicesOptions, ListTasksOptions, LogsOptions, RemoveContainerOptions,
+        RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions, StatsOptions,
+        StopContainerOptions, TopOptions, UpdateServiceOptions, UploadToContainerOptions,
+        WaitContainerOptions,
     },
 };
 
@@ -30,9 +35,9 @@ use crate::{
 pub type Items<T> = Pin<Box<dyn Stream<Item = Result<T>> + Send>>;
 
 /// What runs docker commands.
-pub trait Engine: Networks + Containers + Exec + Images + System {}
+pub trait Engine: Networks + Containers + Exec + Images + Swarm + System {}
 
-impl<T: Networks + Containers + Exec + Images + System + ?Sized> Engine for T {}
+impl<T: Networks + Containers + Exec + Images + Swarm + System + ?Sized> Engine for T {}
 
 /// `/networks`
 #[async_trait]
@@ -108,6 +113,21 @@ pub trait Containers: Send + Sync {
         container: &str,
         options: StatsOptions,
     ) -> Result<Items<ContainerStatsResponse>>;
+    /// What a path inside the container is, also of one that does not run.
+    async fn container_path_stat(&self, container: &str, path: &str) -> Result<PathStat>;
+    /// A file or folder of the container as a tar archive (`docker cp web:/etc/hosts .`).
+    async fn download_from_container(
+        &self,
+        container: &str,
+        path: &str,
+    ) -> Result<(PathStat, Items<Bytes>)>;
+    /// Unpacks a tar archive into a folder of the container (`docker cp . web:/app`).
+    async fn upload_to_container(
+        &self,
+        container: &str,
+        options: UploadToContainerOptions,
+        archive: Bytes,
+    ) -> Result<()>;
 }
 
 /// `/exec`
@@ -134,13 +154,55 @@ pub trait Images: Send + Sync {
         image: &str,
         options: RemoveImageOptions,
     ) -> Result<Vec<ImageDeleteResponseItem>>;
+    /// `docker build` by the classic builder (API `/build`): the context is a tar archive, its progress a stream.
+    async fn build_image(
+        &self,
+        options: BuildImageOptions,
+        context: Bytes,
+    ) -> Result<Items<BuildInfo>>;
 }
 
-/// `/version`, `/info`, `/events`
+/// `/swarm`, `/nodes`, `/services`, `/tasks`
+#[async_trait]
+pub trait Swarm: Send + Sync {
+    async fn inspect_swarm(&self) -> Result<Raw<models::Swarm>>;
+    /// Gives the node's id.
+    async fn init_swarm(&self, request: SwarmInitRequest) -> Result<String>;
+    async fn join_swarm(&self, request: SwarmJoinRequest) -> Result<()>;
+    async fn leave_swarm(&self, options: LeaveSwarmOptions) -> Result<()>;
+    async fn list_nodes(&self, options: ListNodesOptions) -> Result<Vec<Node>>;
+    async fn inspect_node(&self, node: &str) -> Result<Raw<Node>>;
+    async fn create_service(&self, spec: ServiceSpec) -> Result<ServiceCreateResponse>;
+    async fn list_services(&self, options: ListServicesOptions) -> Result<Vec<Service>>;
+    async fn inspect_service(
+        &self,
+        service: &str,
+        options: InspectServiceOptions,
+    ) -> Result<Raw<Service>>;
+    /// `options.version` is the version that was looked at: a change meanwhile is refused.
+    async fn update_service(
+        &self,
+        service: &str,
+        options: UpdateServiceOptions,
+        spec: ServiceSpec,
+    ) -> Result<ServiceUpdateResponse>;
+    async fn remove_service(&self, service: &str) -> Result<()>;
+    async fn service_logs(
+        &self,
+        service: &str,
+        options: ServiceLogsOptions,
+    ) -> Result<OutputStream>;
+    async fn list_tasks(&self, options: ListTasksOptions) -> Result<Vec<Task>>;
+    async fn inspect_task(&self, task: &str) -> Result<Raw<Task>>;
+}
+
+/// `/version`, `/info`, `/system/df`, `/events`
 #[async_trait]
 pub trait System: Send + Sync {
     async fn version(&self) -> Result<SystemVersion>;
     async fn info(&self) -> Result<SystemInfo>;
+    /// What images, containers and build cache take on disk (`docker system df`).
+    async fn data_usage(&self, options: DataUsageOptions) -> Result<SystemDataUsageResponse>;
     /// Returns once the engine has accepted the subscription, so that what happens after it is in the stream.
     async fn events(&self, options: EventsOptions) -> Result<Items<EventMessage>>;
     /// Answers when the engine is there.

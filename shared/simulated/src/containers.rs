@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, future::Either, stream};
 use lab::{
-    Attached, Chunk, Containers, Error, OutputStream, Raw, Result, Size,
+    Attached, Chunk, Containers, Error, OutputStream, PathStat, Raw, Result, Size,
     engine::Items,
     models::{
         ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
@@ -16,7 +16,7 @@ use lab::{
     options::{
         AttachContainerOptions, ListContainersOptions, LogsOptions, RemoveContainerOptions,
         RestartContainerOptions, StatsOptions, StopContainerOptions, TopOptions,
-        WaitContainerOptions,
+        UploadToContainerOptions, WaitContainerOptions,
     },
 };
 
@@ -330,6 +330,23 @@ impl Containers for Simulated {
 
     async fn stats(&self, _: &str, _: StatsOptions) -> Result<Items<ContainerStatsResponse>> {
         Err(Error::NotSimulated("stats".to_owned()))
+    }
+
+    async fn container_path_stat(&self, _: &str, _: &str) -> Result<PathStat> {
+        Err(Error::NotSimulated("copying files".to_owned()))
+    }
+
+    async fn download_from_container(&self, _: &str, _: &str) -> Result<(PathStat, Items<Bytes>)> {
+        Err(Error::NotSimulated("copying files".to_owned()))
+    }
+
+    async fn upload_to_container(
+        &self,
+        _: &str,
+        _: UploadToContainerOptions,
+        _: Bytes,
+    ) -> Result<()> {
+        Err(Error::NotSimulated("copying files".to_owned()))
     }
 }
 

@@ -1,11 +1,12 @@
 //! `/images`: the images that are there, and what they run.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use lab::{
     Error, Images, Raw, Result,
     engine::Items,
-    models::{CreateImageInfo, ImageDeleteResponseItem, ImageInspect, ImageSummary},
-    options::{CreateImageOptions, ListImagesOptions, RemoveImageOptions},
+    models::{BuildInfo, CreateImageInfo, ImageDeleteResponseItem, ImageInspect, ImageSummary},
+    options::{BuildImageOptions, CreateImageOptions, ListImagesOptions, RemoveImageOptions},
 };
 use serde_json::json;
 
@@ -136,5 +137,9 @@ impl Images for Simulated {
     ) -> Result<Vec<ImageDeleteResponseItem>> {
         get(image)?;
         Err(Error::NotSimulated("removing images".to_owned()))
+    }
+
+    async fn build_image(&self, _: BuildImageOptions, _: Bytes) -> Result<Items<BuildInfo>> {
+        Err(Error::NotSimulated("building images".to_owned()))
     }
 }

@@ -12,6 +12,7 @@ mod net;
 mod networks;
 mod process;
 mod programs;
+mod swarm;
 mod system;
 mod world;
 

@@ -1,15 +1,16 @@
-//! `/version`, `/info`, `/events`
+//! `/version`, `/info`, `/system/df`, `/events`
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
 use lab::{
-    Result, System,
+    Error, Result, System,
     engine::Items,
     models::{
-        EventMessage, LocalNodeState, SwarmInfo, SystemInfo, SystemVersion, SystemVersionPlatform,
+        EventMessage, LocalNodeState, SwarmInfo, SystemDataUsageResponse, SystemInfo,
+        SystemVersion, SystemVersionPlatform,
     },
-    options::EventsOptions,
+    options::{DataUsageOptions, EventsOptions},
 };
 
 use crate::Simulated;
@@ -68,6 +69,10 @@ impl System for Simulated {
             warnings: Some(Vec::new()),
             ..Default::default()
         })
+    }
+
+    async fn data_usage(&self, _: DataUsageOptions) -> Result<SystemDataUsageResponse> {
+        Err(Error::NotSimulated("disk usage".to_owned()))
     }
 
     async fn events(&self, _: EventsOptions) -> Result<Items<EventMessage>> {

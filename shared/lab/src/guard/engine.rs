@@ -14,20 +14,23 @@ use super::{
     ownership::{Found, foreign},
 };
 use crate::{
-    Attached, Containers, Error, Exec, Images, Networks, OutputStream, Raw, Result, Size, System,
+    Attached, Containers, Error, Exec, Images, Networks, OutputStream, PathStat, Raw, Result, Size,
+    System,
     engine::Items,
     models::{
-        ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
+        BuildInfo, ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
         ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
         CreateImageInfo, EventMessage, ExecConfig, ExecInspectResponse, ImageDeleteResponseItem,
         ImageInspect, ImageSummary, Network, NetworkConnectRequest, NetworkCreateRequest,
-        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, SystemInfo, SystemVersion,
+        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, SystemDataUsageResponse,
+        SystemInfo, SystemVersion,
     },
     options::{
-        AttachContainerOptions, CreateImageOptions, EventsOptions, InspectNetworkOptions,
-        ListContainersOptions, ListImagesOptions, ListNetworksOptions, LogsOptions,
-        RemoveContainerOptions, RemoveImageOptions, RestartContainerOptions, StatsOptions,
-        StopContainerOptions, TopOptions, WaitContainerOptions,
+        AttachContainerOptions, BuildImageOptions, CreateImageOptions, DataUsageOptions,
+        EventsOptions, InspectNetworkOptions, ListContainersOptions, ListImagesOptions,
+        ListNetworksOptions, LogsOptions, RemoveContainerOptions, RemoveImageOptions,
+        RestartContainerOptions, StatsOptions, StopContainerOptions, TopOptions,
+        UploadToContainerOptions, WaitContainerOptions,
     },
     topology::is_predefined,
 };
@@ -314,6 +317,29 @@ impl Containers for Guard {
     ) -> Result<Items<ContainerStatsResponse>> {
         self.engine.stats(container, options).await
     }
+
+    async fn container_path_stat(&self, _: &str, _: &str) -> Result<PathStat> {
+        Err(Error::NotAllowed(
+            "this lab cannot copy files yet".to_owned(),
+        ))
+    }
+
+    async fn download_from_container(&self, _: &str, _: &str) -> Result<(PathStat, Items<Bytes>)> {
+        Err(Error::NotAllowed(
+            "this lab cannot copy files yet".to_owned(),
+        ))
+    }
+
+    async fn upload_to_container(
+        &self,
+        _: &str,
+        _: UploadToContainerOptions,
+        _: Bytes,
+    ) -> Result<()> {
+        Err(Error::NotAllowed(
+            "this lab cannot copy files yet".to_owned(),
+        ))
+    }
 }
 
 #[async_trait]
@@ -428,6 +454,12 @@ impl Images for Guard {
             "the image \"{image}\" stays: other containers on your machine may need it; remove it in your own terminal"
         )))
     }
+
+    async fn build_image(&self, _: BuildImageOptions, _: Bytes) -> Result<Items<BuildInfo>> {
+        Err(Error::NotAllowed(
+            "this lab cannot build images yet".to_owned(),
+        ))
+    }
 }
 
 #[async_trait]
@@ -438,6 +470,10 @@ impl System for Guard {
 
     async fn info(&self) -> Result<SystemInfo> {
         self.notice(self.engine.info().await)
+    }
+
+    async fn data_usage(&self, options: DataUsageOptions) -> Result<SystemDataUsageResponse> {
+        self.notice(self.engine.data_usage(options).await)
     }
 
     async fn events(&self, options: EventsOptions) -> Result<Items<EventMessage>> {

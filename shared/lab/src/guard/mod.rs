@@ -12,6 +12,7 @@ mod limits;
 mod ownership;
 mod recover;
 mod reset;
+mod swarm;
 #[cfg(test)]
 mod tests;
 

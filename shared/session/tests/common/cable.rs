@@ -9,20 +9,26 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, channel::oneshot};
 use lab::{
-    Attached, Containers, Error, Exec, Images, Networks, OutputStream, Raw, Result, Size, System,
+    Attached, Containers, Error, Exec, Images, Networks, OutputStream, PathStat, Raw, Result, Size,
+    Swarm, System,
     engine::Items,
     models::{
-        ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
+        self, BuildInfo, ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
         ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
         CreateImageInfo, EventMessage, ExecConfig, ExecInspectResponse, ImageDeleteResponseItem,
         ImageInspect, ImageSummary, Network, NetworkConnectRequest, NetworkCreateRequest,
-        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, SystemInfo, SystemVersion,
+        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, Service,
+        ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse, SwarmInitRequest,
+        SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion, Task,
     },
     options::{
-        AttachContainerOptions, CreateImageOptions, EventsOptions, InspectNetworkOptions,
-        ListContainersOptions, ListImagesOptions, ListNetworksOptions, LogsOptions,
-        RemoveContainerOptions, RemoveImageOptions, RestartContainerOptions, StatsOptions,
-        StopContainerOptions, TopOptions, WaitContainerOptions,
+        AttachContainerOptions, BuildImageOptions, CreateImageOptions, DataUsageOptions,
+        EventsOptions, InspectNetworkOptions, InspectServiceOptions, LeaveSwarmOptions,
+        ListContainersOptions, ListImagesOptions, ListNetworksOptions, ListNodesOptions,
+        ListServicesOptions, ListTasksOptions, LogsOptions, RemoveContainerOptions,
+        RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions, StatsOptions,
+        StopContainerOptions, TopOptions, UpdateServiceOptions, UploadToContainerOptions,
+        WaitContainerOptions,
     },
 };
 use simulated::Simulated;
@@ -115,6 +121,9 @@ passed_on!(Containers {
     resize_container(container: &str, size: Size) -> ();
     top(container: &str, options: TopOptions) -> ContainerTopResponse;
     stats(container: &str, options: StatsOptions) -> Items<ContainerStatsResponse>;
+    container_path_stat(container: &str, path: &str) -> PathStat;
+    download_from_container(container: &str, path: &str) -> (PathStat, Items<Bytes>);
+    upload_to_container(container: &str, options: UploadToContainerOptions, archive: Bytes) -> ();
 });
 
 passed_on!(Exec {
@@ -130,6 +139,24 @@ passed_on!(Images {
     inspect_image(image: &str) -> Raw<ImageInspect>;
     pull_image(options: CreateImageOptions) -> Items<CreateImageInfo>;
     remove_image(image: &str, options: RemoveImageOptions) -> Vec<ImageDeleteResponseItem>;
+    build_image(options: BuildImageOptions, context: Bytes) -> Items<BuildInfo>;
+});
+
+passed_on!(Swarm {
+    inspect_swarm() -> Raw<models::Swarm>;
+    init_swarm(request: SwarmInitRequest) -> String;
+    join_swarm(request: SwarmJoinRequest) -> ();
+    leave_swarm(options: LeaveSwarmOptions) -> ();
+    list_nodes(options: ListNodesOptions) -> Vec<Node>;
+    inspect_node(node: &str) -> Raw<Node>;
+    create_service(spec: ServiceSpec) -> ServiceCreateResponse;
+    list_services(options: ListServicesOptions) -> Vec<Service>;
+    inspect_service(service: &str, options: InspectServiceOptions) -> Raw<Service>;
+    update_service(service: &str, options: UpdateServiceOptions, spec: ServiceSpec) -> ServiceUpdateResponse;
+    remove_service(service: &str) -> ();
+    service_logs(service: &str, options: ServiceLogsOptions) -> OutputStream;
+    list_tasks(options: ListTasksOptions) -> Vec<Task>;
+    inspect_task(task: &str) -> Raw<Task>;
 });
 
 #[async_trait]
@@ -142,6 +169,11 @@ impl System for Cable {
     async fn info(&self) -> Result<SystemInfo> {
         self.ask("info")?;
         self.engine.info().await
+    }
+
+    async fn data_usage(&self, options: DataUsageOptions) -> Result<SystemDataUsageResponse> {
+        self.ask("data_usage")?;
+        self.engine.data_usage(options).await
     }
 
     async fn events(&self, options: EventsOptions) -> Result<Items<EventMessage>> {

@@ -13,8 +13,12 @@ use bytes::Bytes;
 use serde_json::json;
 
 use crate::{
-    Attached, Containers, Error, Exec, Images, Networks, OutputStream, Raw, Result, Size, System,
-    engine::Items, guard::locked, models::*, options::*,
+    Attached, Containers, Error, Exec, Images, Networks, OutputStream, PathStat, Raw, Result, Size,
+    Swarm, System,
+    engine::Items,
+    guard::locked,
+    models::{self, *},
+    options::*,
 };
 
 /// What exists, by full id, as it was asked for.
@@ -268,6 +272,23 @@ impl Containers for Fake {
     async fn stats(&self, _: &str, _: StatsOptions) -> Result<Items<ContainerStatsResponse>> {
         Ok(Box::pin(futures::stream::empty()))
     }
+
+    async fn container_path_stat(&self, _: &str, _: &str) -> Result<PathStat> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn download_from_container(&self, _: &str, _: &str) -> Result<(PathStat, Items<Bytes>)> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn upload_to_container(
+        &self,
+        _: &str,
+        _: UploadToContainerOptions,
+        _: Bytes,
+    ) -> Result<()> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
 }
 
 #[async_trait]
@@ -319,6 +340,10 @@ impl Images for Fake {
         self.change(format!("remove image {image}"))
             .map(|()| Vec::new())
     }
+
+    async fn build_image(&self, _: BuildImageOptions, _: Bytes) -> Result<Items<BuildInfo>> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
 }
 
 #[async_trait]
@@ -336,6 +361,10 @@ impl System for Fake {
             ncpu: Some(1),
             ..Default::default()
         })
+    }
+
+    async fn data_usage(&self, _: DataUsageOptions) -> Result<SystemDataUsageResponse> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
     }
 
     async fn events(&self, _: EventsOptions) -> Result<Items<EventMessage>> {
@@ -357,4 +386,68 @@ fn silence() -> Attached {
 /// Ids here are numbers.
 fn short(id: &str) -> &str {
     id.trim_start_matches('0')
+}
+
+#[async_trait]
+impl Swarm for Fake {
+    async fn inspect_swarm(&self) -> Result<Raw<models::Swarm>> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn init_swarm(&self, _: SwarmInitRequest) -> Result<String> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn join_swarm(&self, _: SwarmJoinRequest) -> Result<()> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn leave_swarm(&self, _: LeaveSwarmOptions) -> Result<()> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn list_nodes(&self, _: ListNodesOptions) -> Result<Vec<Node>> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn inspect_node(&self, _: &str) -> Result<Raw<Node>> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn create_service(&self, _: ServiceSpec) -> Result<ServiceCreateResponse> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn list_services(&self, _: ListServicesOptions) -> Result<Vec<Service>> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn inspect_service(&self, _: &str, _: InspectServiceOptions) -> Result<Raw<Service>> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn update_service(
+        &self,
+        _: &str,
+        _: UpdateServiceOptions,
+        _: ServiceSpec,
+    ) -> Result<ServiceUpdateResponse> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn remove_service(&self, _: &str) -> Result<()> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn service_logs(&self, _: &str, _: ServiceLogsOptions) -> Result<OutputStream> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn list_tasks(&self, _: ListTasksOptions) -> Result<Vec<Task>> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn inspect_task(&self, _: &str) -> Result<Raw<Task>> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
 }
