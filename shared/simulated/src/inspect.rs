@@ -1,4 +1,4 @@
-//! Networks and containers in the engine's models for lists, and as its JSON for inspects: its keys in its order.
+//! Networks and endpoints in the engine's models for lists, and as its JSON for inspects: its keys in its order.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,10 +9,7 @@ use lab::models::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{
-    programs,
-    world::{Container, Endpoint, Network, State, World},
-};
+use crate::world::{Container, Endpoint, Network, State, World};
 
 /// As a list of networks shows it.
 pub fn network(network: &Network) -> NetworkModel {
@@ -102,67 +99,6 @@ fn attached(container: &Container, endpoint: &Endpoint, subnet: Option<Ipv4Net>)
     })
 }
 
-pub fn container(world: &World, container: &Container) -> Value {
-    let command = programs::command(container);
-    let (path, arguments) = command
-        .split_first()
-        .map_or(("", &[][..]), |(path, arguments)| {
-            (path.as_str(), arguments)
-        });
-    let host = container.body.host_config.clone().unwrap_or_default();
-    let mut host_config = serde_json::to_value(&host).unwrap_or_default();
-    host_config["NetworkMode"] = container.network_mode().into();
-    json!({
-        "Id": container.id,
-        "Created": container.created.to_string(),
-        "Path": path,
-        "Args": arguments,
-        "State": {
-            "Status": status_word(container.state),
-            "Running": container.is_running(),
-            "Paused": container.state == State::Paused,
-            "Restarting": false,
-            "OOMKilled": false,
-            "Dead": false,
-            "Pid": if container.is_running() { container.pid } else { 0 },
-            "ExitCode": container.exit_code,
-            "Error": "",
-            "StartedAt": time(container.started),
-            "FinishedAt": time(container.finished),
-        },
-        "Image": crate::images::id(container.image()),
-        "Name": format!("/{}", container.name),
-        "RestartCount": 0,
-        "Driver": "overlay2",
-        "Platform": "linux",
-        "HostConfig": host_config,
-        "Mounts": [],
-        "Config": {
-            "Hostname": container.hostname(),
-            "Domainname": container.body.domainname.clone().unwrap_or_default(),
-            "User": container.body.user.clone().unwrap_or_default(),
-            "AttachStdin": container.body.attach_stdin.unwrap_or_default(),
-            "AttachStdout": container.body.attach_stdout.unwrap_or_default(),
-            "AttachStderr": container.body.attach_stderr.unwrap_or_default(),
-            "Tty": container.body.tty.unwrap_or_default(),
-            "OpenStdin": container.body.open_stdin.unwrap_or_default(),
-            "StdinOnce": container.body.stdin_once.unwrap_or_default(),
-            "Env": container.body.env,
-            "Cmd": container.body.cmd,
-            "Image": container.image(),
-            "Volumes": null,
-            "WorkingDir": container.body.working_dir.clone().unwrap_or_default(),
-            "Entrypoint": container.body.entrypoint,
-            "OnBuild": null,
-            "Labels": container.body.labels.clone().unwrap_or_default(),
-        },
-        "NetworkSettings": {
-            "Ports": ports(container),
-            "Networks": endpoints(world, container),
-        },
-    })
-}
-
 /// A container's endpoints by network name, as a list of containers shows them.
 pub fn networks(world: &World, container: &Container) -> HashMap<String, EndpointSettings> {
     let networks = container.endpoints.iter().filter_map(|(id, endpoint)| {
@@ -211,7 +147,7 @@ fn endpoint_settings(
 }
 
 /// The same as an inspect prints it: what is not set, is null.
-fn endpoints(world: &World, container: &Container) -> Value {
+pub fn endpoints(world: &World, container: &Container) -> Value {
     let endpoints = networks(world, container).into_iter();
     let endpoints: BTreeMap<String, Value> = endpoints
         .map(|(name, endpoint)| (name, endpoint_inspect(endpoint)))
@@ -240,7 +176,7 @@ fn endpoint_inspect(endpoint: EndpointSettings) -> Value {
 }
 
 /// Exposed and published ports, as an inspect shows them.
-fn ports(container: &Container) -> Value {
+pub fn ports(container: &Container) -> Value {
     if !container.is_running() {
         return json!({});
     }
@@ -291,13 +227,6 @@ pub fn status_word(state: State) -> &'static str {
         State::Paused => "paused",
         State::Exited => "exited",
     }
-}
-
-fn time(time: Option<jiff::Timestamp>) -> String {
-    time.map_or_else(
-        || "0001-01-01T00:00:00Z".to_owned(),
-        |time| time.to_string(),
-    )
 }
 
 fn text(value: Option<impl ToString>) -> String {

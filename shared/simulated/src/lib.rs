@@ -30,8 +30,7 @@ use futures::future::{BoxFuture, poll_fn};
 use jiff::Timestamp;
 use lab::{Clock, Error, Result};
 
-use process::Process;
-use world::{State, World};
+use world::World;
 
 /// The simulated engine; clones are the same one.
 #[derive(Clone)]
@@ -197,32 +196,6 @@ impl Simulated {
         .await
     }
 
-    /// Starts a container's first program.
-    fn start_program(&self, id: &str) {
-        let Some((arguments, env, io)) = self.world().containers.get(id).map(|container| {
-            (
-                programs::command(container),
-                container.body.env.clone().unwrap_or_default(),
-                container.io.clone(),
-            )
-        }) else {
-            return;
-        };
-        let process = Process {
-            world: self.clone(),
-            container: id.to_owned(),
-            arguments,
-            env,
-            io,
-            first: true,
-            to_stderr: false,
-        };
-        let program = programs::start(process);
-        self.running()
-            .programs
-            .insert(Owner::Container(id.to_owned()), program);
-    }
-
     fn ended(&self, owner: &Owner, exit: i64) {
         match owner {
             Owner::Container(id) => self.container_ended(id, exit),
@@ -232,44 +205,6 @@ impl Simulated {
                 }
             }
         }
-    }
-
-    /// A container's first program has ended: the container exits, and goes if it was made with `--rm`.
-    fn container_ended(&self, id: &str, exit: i64) {
-        let now = self.now();
-        let mut world = self.world();
-        let Some(container) = world
-            .containers
-            .get_mut(id)
-            .filter(|container| container.is_running())
-        else {
-            return;
-        };
-        container.state = State::Exited;
-        container.exit_code = exit;
-        container.finished = Some(now);
-        container.listening.clear();
-        container.io.lock().exit = Some(exit);
-        let networks: Vec<String> = container.endpoints.keys().cloned().collect();
-        for endpoint in container.endpoints.values_mut() {
-            endpoint.address = None;
-        }
-        let auto_remove = container
-            .body
-            .host_config
-            .as_ref()
-            .is_some_and(|host| host.auto_remove == Some(true));
-        world.container_event(now, "die", id);
-        for network in networks {
-            world.network_event(now, "disconnect", &network, Some(id));
-        }
-        if auto_remove {
-            world.container_event(now, "destroy", id);
-            world.containers.remove(id);
-        }
-        drop(world);
-        let mut running = self.running();
-        running.programs.remove(&Owner::Container(id.to_owned()));
     }
 }
 

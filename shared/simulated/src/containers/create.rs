@@ -1,0 +1,101 @@
+//! `docker create`: what is asked for becomes a container.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lab::{
+    Result,
+    models::{ContainerCreateBody, ContainerCreateResponse},
+};
+
+use super::{
+    name::{invented_name, name_is_free},
+    start::joins_a_network,
+};
+use crate::{
+    Simulated, images, networks,
+    process::Io,
+    world::{Container, State, World},
+};
+
+impl Simulated {
+    pub(super) fn create(
+        &self,
+        name: Option<&str>,
+        body: ContainerCreateBody,
+    ) -> Result<ContainerCreateResponse> {
+        let id = {
+            let mut world = self.world();
+            let container = new_container(&mut world, name, body, self.now())?;
+            let id = container.id.clone();
+            world.containers.insert(id.clone(), container);
+            world.container_event(self.now(), "create", &id);
+            id
+        };
+        self.changed();
+        Ok(ContainerCreateResponse {
+            id,
+            warnings: Vec::new(),
+        })
+    }
+}
+
+fn new_container(
+    world: &mut World,
+    name: Option<&str>,
+    body: ContainerCreateBody,
+    now: jiff::Timestamp,
+) -> Result<Container> {
+    images::get(body.image.as_deref().unwrap_or_default())?;
+    let id = world.id();
+    let name = name.map_or_else(|| invented_name(world), str::to_owned);
+    name_is_free(world, &name)?;
+    let mut container = Container {
+        id,
+        name,
+        created: now,
+        state: State::Created,
+        exit_code: 0,
+        started: None,
+        finished: None,
+        pid: 0,
+        endpoints: BTreeMap::new(),
+        io: Io::default(),
+        listening: BTreeSet::new(),
+        body,
+    };
+    container.io.lock().tty = container.body.tty.unwrap_or_default();
+    let mode = container.network_mode().to_owned();
+    let asked = container
+        .body
+        .networking_config
+        .take()
+        .and_then(|config| config.endpoints_config)
+        .unwrap_or_default();
+    // One that is not there is missed only at the start.
+    if joins_a_network(&mode)
+        && let Ok(network) = world.network(&mode)
+    {
+        let (id, known) = (
+            network.id.clone(),
+            [
+                network.name.clone(),
+                network.id.clone(),
+                "default".to_owned(),
+            ],
+        );
+        let settings = asked
+            .iter()
+            .find(|(name, _)| known.contains(name))
+            .map(|(_, settings)| settings);
+        container.endpoints.insert(id, networks::endpoint(settings));
+    }
+    for (name, settings) in &asked {
+        if let Ok(network) = world.network(name) {
+            container
+                .endpoints
+                .entry(network.id.clone())
+                .or_insert_with(|| networks::endpoint(Some(settings)));
+        }
+    }
+    Ok(container)
+}

@@ -1,0 +1,110 @@
+//! `docker ps`
+
+use std::collections::BTreeMap;
+
+use lab::{
+    models::{
+        ContainerSummary, ContainerSummaryHostConfig, ContainerSummaryNetworkSettings, PortSummary,
+    },
+    options::ListContainersOptions,
+};
+
+use super::status::status;
+use crate::{
+    Simulated, images, inspect,
+    net::published,
+    networks, programs,
+    world::{Container, World},
+};
+
+impl Simulated {
+    pub(super) fn list(&self, options: &ListContainersOptions) -> Vec<ContainerSummary> {
+        self.drive();
+        let world = self.world();
+        let mut containers: Vec<&Container> = world
+            .containers
+            .values()
+            .filter(|container| {
+                (options.all || container.is_running()) && matches(container, options)
+            })
+            .collect();
+        containers
+            .sort_by_key(|container| std::cmp::Reverse((container.created, container.id.clone())));
+        let now = self.now();
+        let summaries = containers
+            .into_iter()
+            .map(|container| summary(&world, container, now));
+        summaries.collect()
+    }
+}
+
+fn matches(container: &Container, options: &ListContainersOptions) -> bool {
+    let labels: BTreeMap<String, String> = container
+        .body
+        .labels
+        .iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    options.filters.iter().flatten().all(|(key, values)| {
+        let matches = |value: &String| match key.as_str() {
+            "name" => container.name.contains(value.trim_start_matches('/')),
+            "id" => container.id.starts_with(value.as_str()),
+            "status" => inspect::status_word(container.state) == value,
+            "label" => networks::has_label(&labels, value),
+            "ancestor" => container.image() == value,
+            _ => true,
+        };
+        values.iter().any(matches)
+    })
+}
+
+fn summary(world: &World, container: &Container, now: jiff::Timestamp) -> ContainerSummary {
+    ContainerSummary {
+        id: Some(container.id.clone()),
+        names: Some(vec![format!("/{}", container.name)]),
+        image: Some(container.image().to_owned()),
+        image_id: Some(images::id(container.image())),
+        command: Some(programs::command(container).join(" ")),
+        created: Some(container.created.as_second()),
+        ports: Some(port_summaries(container)),
+        labels: Some(container.body.labels.clone().unwrap_or_default()),
+        state: inspect::status_word(container.state).parse().ok(),
+        status: Some(status(container, now)),
+        host_config: Some(ContainerSummaryHostConfig {
+            network_mode: Some(container.network_mode().to_owned()),
+            annotations: None,
+        }),
+        network_settings: Some(ContainerSummaryNetworkSettings {
+            networks: Some(inspect::networks(world, container)),
+        }),
+        mounts: Some(Vec::new()),
+        ..Default::default()
+    }
+}
+
+/// Exposed ports that are not published, then the published ones.
+fn port_summaries(container: &Container) -> Vec<PortSummary> {
+    if !container.is_running() {
+        return Vec::new();
+    }
+    let port = |number, protocol: &str| PortSummary {
+        private_port: number,
+        typ: protocol.parse().ok(),
+        ..Default::default()
+    };
+    let exposed = inspect::exposed(container);
+    let exposed = exposed.iter().map(|port| {
+        let (number, protocol) = port.split_once('/').unwrap_or((port, "tcp"));
+        (number.parse().unwrap_or_default(), protocol)
+    });
+    let hidden = exposed
+        .filter(|(number, _)| !published(container).any(|(inside, _)| inside == *number))
+        .map(|(number, protocol)| port(number, protocol));
+    let published = published(container).map(|(inside, outside)| PortSummary {
+        ip: Some("0.0.0.0".to_owned()),
+        public_port: Some(outside),
+        ..port(inside, "tcp")
+    });
+    hidden.chain(published).collect()
+}
