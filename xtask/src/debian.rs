@@ -58,6 +58,16 @@ pub fn is_installed(package: &str) -> bool {
         .is_ok_and(|output| output.stdout.ends_with(b" installed"))
 }
 
+/// Whether there is such a program, and it runs.
+pub fn answers(program: &str, arguments: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
 /// Whether the lists name this package.
 pub fn is_known(package: &str) -> bool {
     Command::new("apt-cache")

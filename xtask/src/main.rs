@@ -52,6 +52,8 @@ enum Verb {
         #[arg(long, default_value_t = 8080, requires = "serve")]
         port: u16,
     },
+    /// The lessons' images, made from Debian's packages, as files for `docker load`
+    Images,
     /// A private Docker engine with the lessons' images, as the tests use it
     Engine {
         action: EngineAction,
@@ -100,6 +102,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         })
         .map(drop),
         Verb::Site { serve, port } => site(serve.then_some(port)),
+        Verb::Images => images(),
         Verb::Engine { action, version } => engine(action, version),
         Verb::Bench => bench::bench(),
         Verb::Dist => dist::dist(),
@@ -118,6 +121,13 @@ fn site(port: Option<u16>) -> anyhow::Result<()> {
         return serve::serve(&folder, port);
     }
     println!("To look at it: cargo xtask site --serve");
+    Ok(())
+}
+
+fn images() -> anyhow::Result<()> {
+    for file in images::make()? {
+        println!("{}", file.display());
+    }
     Ok(())
 }
 
