@@ -4,6 +4,7 @@
 
 mod containers;
 mod exec;
+pub mod fs;
 mod host;
 mod images;
 mod inspect;
@@ -67,8 +68,13 @@ impl Simulated {
 
     /// The world as it was saved; what ran is started again from its command.
     pub fn restore(clock: Arc<dyn Clock>, saved: &str) -> Result<Self> {
-        let world: World =
+        let mut world: World =
             serde_json::from_str(saved).map_err(|error| Error::Unreadable(error.to_string()))?;
+        for container in world.containers.values_mut() {
+            let image = images::find(container.image());
+            let layers = image.and_then(|image| fs::rootfs(image.name));
+            container.files.restore(layers.into_iter().collect());
+        }
         let simulated = Self::with(clock, world);
         let running: Vec<String> = {
             let world = simulated.world();

@@ -15,7 +15,7 @@ use lab::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ipam, process::Io};
+use crate::{fs::Files, ipam, process::Io};
 
 /// Everything there is on the simulated machine.
 #[derive(Default, Serialize, Deserialize)]
@@ -58,6 +58,8 @@ pub struct Container {
     pub pid: i64,
     /// By network id.
     pub endpoints: BTreeMap<String, Endpoint>,
+    #[serde(default)]
+    pub files: Files,
     #[serde(skip)]
     pub io: Io,
     /// Ports that its programs listen on.

@@ -12,7 +12,9 @@ use super::{
     start::joins_a_network,
 };
 use crate::{
-    Simulated, images, networks,
+    Simulated,
+    fs::{self, Files},
+    images, networks,
     process::Io,
     world::{Container, State, World},
 };
@@ -45,7 +47,7 @@ fn new_container(
     body: ContainerCreateBody,
     now: jiff::Timestamp,
 ) -> Result<Container> {
-    images::get(body.image.as_deref().unwrap_or_default())?;
+    let image = images::get(body.image.as_deref().unwrap_or_default())?;
     let id = world.id();
     let name = name.map_or_else(|| invented_name(world), str::to_owned);
     name_is_free(world, &name)?;
@@ -59,6 +61,7 @@ fn new_container(
         finished: None,
         pid: 0,
         endpoints: BTreeMap::new(),
+        files: Files::on(fs::rootfs(image.name).into_iter().collect()),
         io: Io::default(),
         listening: BTreeSet::new(),
         body,
