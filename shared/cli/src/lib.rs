@@ -20,6 +20,8 @@ mod go;
 mod grammar;
 mod image_name;
 mod io;
+#[allow(dead_code, reason = "for completion")]
+mod kinds;
 mod listing;
 mod make;
 mod ports;

@@ -19,7 +19,7 @@ static GRAMMAR: Grammar = Grammar {
     about: "Show where a container's ports are published on the host",
     flags: &[],
     count: Count::Between(1, 2),
-    arguments: &["container", "port of the container"],
+    arguments: &["container", "port"],
     program_from: None,
 };
 
