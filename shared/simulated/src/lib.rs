@@ -9,6 +9,11 @@ mod host;
 mod images;
 mod inspect;
 mod ipam;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "programs come to use it one by one"
+)]
 mod net;
 mod networks;
 mod process;
@@ -19,6 +24,7 @@ mod world;
 
 use std::{
     collections::BTreeMap,
+    pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -43,6 +49,9 @@ struct Inner {
     clock: Arc<dyn Clock>,
     world: Mutex<World>,
     running: Mutex<Running>,
+    sockets: Mutex<net::Sockets>,
+    /// A socket has moved: programs that waited for it are to look again.
+    stirred: AtomicBool,
 }
 
 /// What is under way: programs, and who waits for something to change.
@@ -102,6 +111,8 @@ impl Simulated {
                 clock,
                 world: Mutex::new(world),
                 running: Mutex::default(),
+                sockets: Mutex::default(),
+                stirred: AtomicBool::default(),
             }),
         }
     }
@@ -124,6 +135,19 @@ impl Simulated {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The table of sockets. Its lock is taken after the world's.
+    fn sockets(&self) -> MutexGuard<'_, net::Sockets> {
+        self.inner
+            .sockets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Programs look again before [`Self::drive`] rests.
+    fn stir(&self) {
+        self.inner.stirred.store(true, Ordering::Relaxed);
+    }
+
     fn set_timer(&self, until: Timestamp) {
         self.running().timers.push(until);
     }
@@ -135,8 +159,16 @@ impl Simulated {
         waiting.into_iter().for_each(Waker::wake);
     }
 
-    /// Lets each program run until it waits. The world is not locked meanwhile, so that programs can use it.
+    /// Lets each program run until it waits, again while one moves another.
     fn drive(&self) {
+        self.drive_once();
+        while self.inner.stirred.swap(false, Ordering::Relaxed) {
+            self.drive_once();
+        }
+    }
+
+    /// The world is not locked meanwhile, so that programs can use it.
+    fn drive_once(&self) {
         let programs = std::mem::take(&mut self.running().programs);
         for (owner, mut program) in programs {
             let woken = Arc::new(Woken::default());
@@ -177,11 +209,21 @@ impl Simulated {
 
     /// Waits until `look` finds something in the world, driving the world meanwhile.
     async fn until<T>(&self, mut look: impl FnMut(&mut World) -> Option<T>) -> T {
-        let mut sleep: Option<BoxFuture<'static, ()>> = None;
+        self.attend(poll_fn(|_| {
+            look(&mut self.world()).map_or(Poll::Pending, Poll::Ready)
+        }))
+        .await
+    }
+
+    /// Waits for something of the world's from outside of it, driving the world meanwhile.
+    async fn attend<T>(&self, waited_for: impl Future<Output = T>) -> T {
+        let mut waited_for = pin!(waited_for);
+        let mut sleep: Option<(Timestamp, BoxFuture<'static, ()>)> = None;
         poll_fn(move |context| {
             loop {
                 self.drive();
-                if let Some(found) = look(&mut self.world()) {
+                if let Poll::Ready(found) = waited_for.as_mut().poll(context) {
+                    self.drive();
                     let waiting = std::mem::take(&mut self.running().waiting);
                     waiting.into_iter().for_each(Waker::wake);
                     return Poll::Ready(found);
@@ -191,10 +233,17 @@ impl Simulated {
                 let Some(next) = next else {
                     return Poll::Pending;
                 };
-                let left = Duration::try_from(next.duration_since(self.now())).unwrap_or_default();
-                let mut sleeping = sleep.take().unwrap_or_else(|| self.inner.clock.sleep(left));
+                // A timer set meanwhile may be nearer than the one that is slept for.
+                let (_, mut sleeping) = sleep
+                    .take()
+                    .filter(|(until, _)| *until == next)
+                    .unwrap_or_else(|| {
+                        let left =
+                            Duration::try_from(next.duration_since(self.now())).unwrap_or_default();
+                        (next, self.inner.clock.sleep(left))
+                    });
                 if sleeping.as_mut().poll(context).is_pending() {
-                    sleep = Some(sleeping);
+                    sleep = Some((next, sleeping));
                     return Poll::Pending;
                 }
             }

@@ -80,6 +80,9 @@ pub struct Endpoint {
     pub id: String,
     /// Only while the container runs.
     pub address: Option<Ipv4Addr>,
+    /// Its interface inside: 0 is `eth0`.
+    #[serde(default)]
+    pub interface: u32,
     /// Asked for with `--ip`.
     pub fixed: Option<Ipv4Addr>,
     pub aliases: Vec<String>,

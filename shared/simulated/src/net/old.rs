@@ -1,4 +1,4 @@
-//! Who hears whom: names, packets and connections between containers, as Docker's networks carry them.
+//! What the older programs ask, until all of them ask [`super::Net`].
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -1,0 +1,310 @@
+//! The way of one packet through bridges, the host and its translation of addresses: where it arrives, or why it does
+//! not. A function of the world; it sends nothing.
+//!
+//! The rules are those that Docker Engine 28 gives to iptables, with its userland proxy running (as it does by default).
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::{Place, Protocol};
+use crate::world::{Container, Endpoint, Network, World};
+
+/// What becomes of a packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Arrives(Arrival),
+    /// Nobody has the address: after 3 s of unanswered ARP, the sender (or the router on the way) says so.
+    Unreachable {
+        from: IpAddr,
+        hops: Vec<IpAddr>,
+    },
+    /// The sender's routing table has no way there.
+    NoRoute,
+    /// A rule drops it.
+    Silence,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    pub place: Place,
+    /// The address that it has when it arrives.
+    pub to: SocketAddr,
+    /// The sender's own address.
+    pub source: IpAddr,
+    /// The sender's address as the receiver sees it.
+    pub seen: IpAddr,
+    /// docker-proxy took it, and goes on from the host.
+    pub proxied: bool,
+    /// The routers on the way.
+    pub hops: Vec<IpAddr>,
+}
+
+impl Arrival {
+    fn direct(place: Place, to: SocketAddr, source: IpAddr) -> Self {
+        Self {
+            place,
+            to,
+            source,
+            seen: source,
+            proxied: false,
+            hops: Vec::new(),
+        }
+    }
+}
+
+pub fn follow(world: &World, place: &Place, to: SocketAddr, protocol: Protocol) -> Verdict {
+    if is_own(world, place, to.ip()) {
+        return own(world, place, to, protocol);
+    }
+    match place {
+        Place::Host => from_host(world, to),
+        Place::Container(id) => from_container(world, id, to, protocol),
+    }
+}
+
+/// Whether the address is one of the namespace's own.
+pub fn is_own(world: &World, place: &Place, address: IpAddr) -> bool {
+    if address.is_loopback() || address.is_unspecified() {
+        return true;
+    }
+    match place {
+        Place::Host => world.is_hosts_own(address),
+        Place::Container(id) => world
+            .containers
+            .get(id)
+            .is_some_and(|container| container.has_address(address)),
+    }
+}
+
+pub fn source_for(world: &World, place: &Place, to: IpAddr) -> Option<IpAddr> {
+    match follow(world, place, SocketAddr::new(to, 9), Protocol::Icmp) {
+        Verdict::Arrives(arrival) => Some(arrival.source),
+        Verdict::NoRoute => None,
+        Verdict::Unreachable { .. } | Verdict::Silence => match place {
+            Place::Host => Some(IpAddr::V4(world.lan_address())),
+            Place::Container(id) => {
+                let container = world.containers.get(id)?;
+                let (_, endpoint) =
+                    on_link(world, container, to).or_else(|| world.gateway_endpoint(container))?;
+                endpoint.address.map(IpAddr::V4)
+            }
+        },
+    }
+}
+
+/// To one of the namespace's own addresses; on the host that may be a published port.
+fn own(world: &World, place: &Place, to: SocketAddr, protocol: Protocol) -> Verdict {
+    let to = match to.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), to.port()),
+        _ => to,
+    };
+    if *place == Place::Host {
+        return Verdict::Arrives(world.to_host(to, to.ip(), protocol, true));
+    }
+    Verdict::Arrives(Arrival::direct(place.clone(), to, to.ip()))
+}
+
+fn from_container(world: &World, id: &str, to: SocketAddr, protocol: Protocol) -> Verdict {
+    let Some(container) = world.containers.get(id) else {
+        return Verdict::NoRoute;
+    };
+    if let Some((network, endpoint)) = on_link(world, container, to.ip()) {
+        return to_neighbour(world, network, endpoint, to, protocol);
+    }
+    match world.gateway_endpoint(container) {
+        Some((network, endpoint)) => through_host(world, network, endpoint, to, protocol),
+        None => Verdict::NoRoute,
+    }
+}
+
+/// The endpoint whose subnet has this address.
+fn on_link<'a>(
+    world: &'a World,
+    container: &'a Container,
+    to: IpAddr,
+) -> Option<(&'a Network, &'a Endpoint)> {
+    let attached = world.attached(container).into_iter();
+    let IpAddr::V4(to) = to else { return None };
+    attached
+        .filter(|(network, _)| network.subnet.is_some_and(|subnet| subnet.contains(&to)))
+        .max_by_key(|(network, _)| network.subnet.map(|subnet| subnet.prefix_len()))
+}
+
+fn to_neighbour(
+    world: &World,
+    network: &Network,
+    endpoint: &Endpoint,
+    to: SocketAddr,
+    protocol: Protocol,
+) -> Verdict {
+    let Some(source) = endpoint.address.map(IpAddr::V4) else {
+        return Verdict::NoRoute;
+    };
+    if network.gateway.map(IpAddr::V4) == Some(to.ip()) && network.driver == "bridge" {
+        return Verdict::Arrives(world.to_host(to, source, protocol, false));
+    }
+    match world.holder(network, to.ip()) {
+        Some(_) if !network.lets_neighbours_talk() => Verdict::Silence,
+        Some(other) => Verdict::Arrives(Arrival::direct(
+            Place::Container(other.id.clone()),
+            to,
+            source,
+        )),
+        None => Verdict::Unreachable {
+            from: source,
+            hops: Vec::new(),
+        },
+    }
+}
+
+/// By the default route: the host takes it, or sends it on.
+fn through_host(
+    world: &World,
+    network: &Network,
+    endpoint: &Endpoint,
+    to: SocketAddr,
+    protocol: Protocol,
+) -> Verdict {
+    let (Some(source), Some(gateway)) = (endpoint.address, network.gateway) else {
+        return Verdict::NoRoute;
+    };
+    if world.is_hosts_own(to.ip()) {
+        return Verdict::Arrives(world.to_host(to, source.into(), protocol, false));
+    }
+    if world.bridge_of(to.ip()).is_some() {
+        return Verdict::Silence;
+    }
+    // Nothing else is on the host's LAN, and nobody answers beyond it.
+    Verdict::Unreachable {
+        from: gateway.into(),
+        hops: vec![gateway.into()],
+    }
+}
+
+fn from_host(world: &World, to: SocketAddr) -> Verdict {
+    let Some(network) = world.bridge_of(to.ip()) else {
+        return Verdict::Unreachable {
+            from: world.lan_address().into(),
+            hops: Vec::new(),
+        };
+    };
+    let source = IpAddr::V4(network.gateway.unwrap_or(Ipv4Addr::UNSPECIFIED));
+    match world.holder(network, to.ip()) {
+        Some(other) => Verdict::Arrives(Arrival::direct(
+            Place::Container(other.id.clone()),
+            to,
+            source,
+        )),
+        None => Verdict::Unreachable {
+            from: source,
+            hops: Vec::new(),
+        },
+    }
+}
+
+impl World {
+    /// The host's address on its LAN.
+    #[allow(clippy::unused_self, reason = "each machine has its own")]
+    pub fn lan_address(&self) -> Ipv4Addr {
+        Ipv4Addr::new(192, 168, 1, 20)
+    }
+
+    /// Addresses of the host's own interfaces: `lo`, `eth0`, and each bridge's gateway.
+    pub fn is_hosts_own(&self, address: IpAddr) -> bool {
+        address.is_loopback()
+            || address == IpAddr::V4(self.lan_address())
+            || self.networks.values().any(|network| {
+                network.driver == "bridge" && network.gateway.map(IpAddr::V4) == Some(address)
+            })
+    }
+
+    /// Arrived at the host: a published port is passed on by docker-proxy; the host's own packets to an address that
+    /// is not a loopback one have their address translated instead.
+    fn to_host(
+        &self,
+        to: SocketAddr,
+        source: IpAddr,
+        protocol: Protocol,
+        hosts_own: bool,
+    ) -> Arrival {
+        let Some((container, mapping)) = self.publisher(to, protocol) else {
+            return Arrival::direct(Place::Host, to, source);
+        };
+        let Some((network, endpoint)) = self.gateway_endpoint(container) else {
+            return Arrival::direct(Place::Host, to, source);
+        };
+        let inside = endpoint.address.unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let translated = hosts_own && !to.ip().is_loopback();
+        let gateway = network.gateway.map_or(source, IpAddr::V4);
+        Arrival {
+            place: self.place(&container.id),
+            to: SocketAddr::new(inside.into(), mapping.inside),
+            source,
+            seen: if translated { source } else { gateway },
+            proxied: !translated,
+            hops: Vec::new(),
+        }
+    }
+
+    /// The bridge whose subnet has this address.
+    pub fn bridge_of(&self, address: IpAddr) -> Option<&Network> {
+        let IpAddr::V4(address) = address else {
+            return None;
+        };
+        self.networks.values().find(|network| {
+            network.driver == "bridge"
+                && network
+                    .subnet
+                    .is_some_and(|subnet| subnet.contains(&address))
+        })
+    }
+
+    /// The running container that has this address on this network.
+    pub fn holder(&self, network: &Network, address: IpAddr) -> Option<&Container> {
+        self.containers.values().find(|container| {
+            container.is_running()
+                && container
+                    .endpoints
+                    .get(&network.id)
+                    .is_some_and(|endpoint| endpoint.address.map(IpAddr::V4) == Some(address))
+        })
+    }
+
+    /// The networks that a container has an interface on, in the order of its interfaces.
+    pub fn attached<'a>(&'a self, container: &'a Container) -> Vec<(&'a Network, &'a Endpoint)> {
+        let attached = container.endpoints.iter().filter_map(|(id, endpoint)| {
+            endpoint.address?;
+            Some((self.networks.get(id)?, endpoint))
+        });
+        let mut attached: Vec<_> = attached.collect();
+        attached.sort_by_key(|(_, endpoint)| endpoint.interface);
+        attached
+    }
+
+    /// The endpoint that a container's default route goes through.
+    pub fn gateway_endpoint<'a>(
+        &'a self,
+        container: &'a Container,
+    ) -> Option<(&'a Network, &'a Endpoint)> {
+        let outward = self.attached(container).into_iter();
+        outward
+            .filter(|(network, _)| !network.internal && network.gateway.is_some())
+            .min_by(|(one, _), (other, _)| one.name.cmp(&other.name))
+    }
+}
+
+impl Network {
+    /// Inter-container communication, which an option of the bridge can turn off.
+    fn lets_neighbours_talk(&self) -> bool {
+        self.options
+            .get("com.docker.network.bridge.enable_icc")
+            .is_none_or(|icc| icc != "false")
+    }
+}
+
+impl Container {
+    pub fn has_address(&self, address: IpAddr) -> bool {
+        self.endpoints
+            .values()
+            .any(|endpoint| endpoint.address.map(IpAddr::V4) == Some(address))
+    }
+}
