@@ -10,7 +10,6 @@ use std::{
 
 use bytes::Bytes;
 use futures::future::poll_fn;
-use jiff::Timestamp;
 
 use super::{
     Errno, Net, Place, Protocol,
@@ -212,6 +211,8 @@ pub(super) fn listen(net: &Net, at: SocketAddr) -> Result<Listener, Errno> {
 
 /// When the kernel sends a SYN again, in seconds from the first (`tcp_syn_retries` is 6), and when it gives up.
 const AGAIN: [u64; 7] = [1, 3, 7, 15, 31, 63, 127];
+/// When it asks for the neighbour's MAC again, and when it gives that up.
+const ARP: [u64; 3] = [1, 2, 3];
 
 pub(super) async fn connect(
     net: &Net,
@@ -219,38 +220,31 @@ pub(super) async fn connect(
     patience: Option<Duration>,
 ) -> Result<TcpStream, Errno> {
     let begun = net.world.now();
-    let after = |seconds: u64| begun.checked_add(Duration::from_secs(seconds)).ok();
-    for again in AGAIN {
-        let wait = match attempt(&net.world, &net.place, to) {
+    let passed = || Duration::try_from(net.world.now().duration_since(begun)).unwrap_or_default();
+    loop {
+        let (schedule, errno) = match attempt(&net.world, &net.place, to) {
             Attempt::Done(done) => return *done,
-            Attempt::Fails(errno, seconds) => Some((errno, after(seconds))),
-            Attempt::Silence => None,
+            Attempt::NoNeighbour => (&ARP[..], Errno::HostUnreachable),
+            Attempt::Silence => (&AGAIN[..], Errno::TimedOut),
         };
-        let give_up = patience.and_then(|patience| begun.checked_add(patience).ok());
-        let until = [after(again), give_up, wait.and_then(|(_, at)| at)];
-        let until = until.into_iter().flatten().min().unwrap_or(Timestamp::MAX);
-        net.sleep(left(until, net.world.now())).await;
-        let now = net.world.now();
-        if let Some((errno, Some(at))) = wait
-            && now >= at
-        {
+        let mut left = schedule.iter().map(|again| Duration::from_secs(*again));
+        let Some(again) = left.find(|again| *again > passed()) else {
             return Err(errno);
-        }
-        if give_up.is_some_and(|give_up| now >= give_up) {
+        };
+        let until = patience.map_or(again, |patience| patience.min(again));
+        net.sleep(until.saturating_sub(passed())).await;
+        if patience.is_some_and(|patience| passed() >= patience) {
             return Err(Errno::TimedOut);
         }
+        if Some(&again.as_secs()) == schedule.last() {
+            return Err(errno);
+        }
     }
-    Err(Errno::TimedOut)
-}
-
-fn left(until: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(until.duration_since(now)).unwrap_or_default()
 }
 
 enum Attempt {
     Done(Box<Result<TcpStream, Errno>>),
-    /// It will fail this many seconds after it began.
-    Fails(Errno, u64),
+    NoNeighbour,
     Silence,
 }
 
@@ -261,7 +255,7 @@ fn attempt(simulated: &Simulated, place: &Place, to: SocketAddr) -> Attempt {
     match verdict {
         Verdict::Arrives(arrival) => done(arrive(simulated, place, to, &arrival)),
         Verdict::NoRoute => done(Err(Errno::NetworkUnreachable)),
-        Verdict::Unreachable { .. } => Attempt::Fails(Errno::HostUnreachable, 3),
+        Verdict::Unreachable { .. } => Attempt::NoNeighbour,
         Verdict::Silence => Attempt::Silence,
     }
 }

@@ -166,7 +166,7 @@ fn a_connection_waits_for_one_that_comes() {
     let later = world.clone();
     let connect = client.connect(address("172.18.0.3:80"), None);
     let come = async {
-        client.sleep(Duration::from_secs(2)).await;
+        client.sleep(Duration::from_millis(1500)).await;
         let late = begin(&later, "late", "app").await;
         late.listen(address("0.0.0.0:80"))
     };
