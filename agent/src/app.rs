@@ -41,6 +41,7 @@ impl Agent {
         let (session, answering) = session::session(Parts {
             guard: chosen.guard,
             host: chosen.host,
+            hosts: chosen.hosts,
             clock: chosen.clock,
             course: Arc::new(course::our_course()),
             store: Arc::new(ProgressFile(state)),

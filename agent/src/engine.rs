@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use lab::{
-    Clock, Engine, Host, Result, System as _,
-    guard::{Guard, Limits},
+    Clock, Engine, Host, Hosts, OnlyThisHost, Result, System as _,
+    guard::{Guard, Journal, Limits},
 };
 use session::wire::{EngineKind, EngineState};
 
@@ -24,6 +24,8 @@ use crate::{
 pub struct Chosen {
     pub guard: Arc<Guard>,
     pub host: Arc<dyn Host>,
+    /// The machines that the learner can go to.
+    pub hosts: Arc<dyn Hosts>,
     pub clock: Arc<dyn Clock>,
     pub about: EngineState,
     /// Which engine, and how it was found: one sentence.
@@ -46,9 +48,10 @@ impl Chosen {
 
     async fn docker(docker: Docker, found: &Found, state: &StateDir) -> Result<Self, StateError> {
         let name = name(&docker).await;
-        let guard = guard(Arc::new(docker), state)?;
+        let guard = guard(Arc::new(docker), Arc::new(FileJournal::open(state)?));
         Ok(Self {
             host: Arc::new(RealHost::of(Arc::clone(&guard))),
+            hosts: Arc::new(OnlyThisHost),
             guard,
             clock: Arc::new(SystemClock),
             found: format!(
@@ -69,6 +72,8 @@ impl Chosen {
     fn simulated(state: &StateDir, no_docker: Option<String>) -> Result<Self, StateError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let world = World::open(state, &clock)?;
+        let journal: Arc<dyn Journal> = Arc::new(FileJournal::open(state)?);
+        let hosts = world.engine.guarded(&journal, &Limits::default(), nonce);
         let why = no_docker.map(|reason| {
             let reason = capitalised(reason.trim_end_matches('.'));
             format!("{reason}; until then, the simulated engine runs the lesson.")
@@ -78,8 +83,9 @@ impl Chosen {
                 .to_owned()
         });
         Ok(Self {
-            guard: guard(Arc::new(world.engine.clone()), state)?,
-            host: Arc::new(world.engine.clone()),
+            guard: Arc::clone(&hosts.first.guard),
+            host: Arc::clone(&hosts.first.host),
+            hosts: Arc::new(hosts),
             clock,
             found,
             about: EngineState {
@@ -116,16 +122,13 @@ async fn name(docker: &Docker) -> String {
         .to_owned()
 }
 
-fn guard(engine: Arc<dyn Engine>, state: &StateDir) -> Result<Arc<Guard>, StateError> {
-    let journal = Arc::new(FileJournal::open(state)?);
-    // A lab's nonces must not be guessable: without randomness there is no lab.
-    let nonce = || random_hex::<16>().expect("the system has randomness");
-    Ok(Arc::new(Guard::new(
-        engine,
-        journal,
-        Limits::default(),
-        nonce,
-    )))
+fn guard(engine: Arc<dyn Engine>, journal: Arc<dyn Journal>) -> Arc<Guard> {
+    Arc::new(Guard::new(engine, journal, Limits::default(), nonce))
+}
+
+/// A lab's nonces must not be guessable: without randomness there is no lab.
+fn nonce() -> String {
+    random_hex::<16>().expect("the system has randomness")
 }
 
 fn capitalised(text: &str) -> String {

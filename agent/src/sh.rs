@@ -28,6 +28,7 @@ pub async fn run(options: Sh) -> anyhow::Result<u8> {
         context: Context {
             engine: chosen.guard.clone(),
             host: chosen.host.clone(),
+            hosts: chosen.hosts.clone(),
             clock: chosen.clock.clone(),
         },
         keys: Keys::new(),

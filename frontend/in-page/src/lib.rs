@@ -12,8 +12,8 @@ use futures::StreamExt;
 use gloo_timers::future::sleep;
 use js_sys::{Function, Uint8Array};
 use lab::{
-    Clock, Engine, Host,
-    guard::{Guard, Limits, MemoryJournal},
+    Clock,
+    guard::{Journal, Limits, MemoryJournal},
 };
 use session::{
     Outbox, Parts, Store, session,
@@ -93,16 +93,12 @@ fn start() -> session::Session {
     let clock: Arc<dyn Clock> = Arc::new(BrowserClock);
     let world = world(&clock);
     let journal = Arc::new(journal());
-    let engine: Arc<dyn Engine> = Arc::new(world.clone());
-    let guard = Guard::new(
-        engine,
-        Arc::clone(&journal) as _,
-        Limits::default(),
-        browser::nonce,
-    );
+    let written: Arc<dyn Journal> = journal.clone();
+    let hosts = world.guarded(&written, &Limits::default(), browser::nonce);
     let (session, answering) = session(Parts {
-        guard: Arc::new(guard),
-        host: Arc::new(world.clone()) as Arc<dyn Host>,
+        guard: Arc::clone(&hosts.first.guard),
+        host: Arc::clone(&hosts.first.host),
+        hosts: Arc::new(hosts),
         clock,
         course: Arc::new(course()),
         store: Arc::new(ProgressStore),
@@ -144,7 +140,7 @@ async fn keep(world: Simulated, journal: Arc<MemoryJournal>) {
         let now = world.save();
         if now != written {
             browser::save(WORLD, &now);
-            if let Ok(entries) = serde_json::to_string(&lab::guard::Journal::entries(&*journal)) {
+            if let Ok(entries) = serde_json::to_string(&journal.entries()) {
                 browser::save(JOURNAL, &entries);
             }
             written = now;

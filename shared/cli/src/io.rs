@@ -5,13 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use lab::{Clock, Engine, Host, Size};
+use lab::{Clock, Engine, Host, Hosts, Size};
 
 /// The world that a line runs in.
 #[derive(Clone)]
 pub struct Context {
     pub engine: Arc<dyn Engine>,
     pub host: Arc<dyn Host>,
+    /// The machines that `ssh` goes to.
+    pub hosts: Arc<dyn Hosts>,
     pub clock: Arc<dyn Clock>,
 }
 

@@ -26,6 +26,7 @@ mod listing;
 mod make;
 mod ports;
 mod shell;
+mod ssh;
 mod streams;
 mod units;
 mod values;

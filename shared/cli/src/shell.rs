@@ -7,6 +7,7 @@ use crate::{
     console::{Console, Sink},
     curl, docker,
     filter::Filter,
+    ssh,
     words::{self, List, Part, Pipeline, ShellWord, When},
 };
 
@@ -94,6 +95,7 @@ async fn run_command(words: &[String], context: &Context, console: &mut Console,
     match name.as_str() {
         "docker" => docker::run(arguments, context, console).await,
         "curl" => curl::run(arguments, context, console).await,
+        "ssh" => ssh::run(arguments, context, console).await,
         "true" => 0,
         "false" => 1,
         other => {

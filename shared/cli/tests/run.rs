@@ -419,6 +419,7 @@ fn try_with(line: &str, input: Vec<Input>, terminal: Option<Size>) -> (String, u
     let context = Context {
         engine: engine.clone(),
         host: Arc::new(OnePage),
+        hosts: Arc::new(lab::OnlyThisHost),
         clock: Arc::new(Slow(clock)),
     };
     let screen = Screen::default();

@@ -21,7 +21,7 @@ use futures::{
     channel::mpsc::{UnboundedSender, unbounded},
     future::BoxFuture,
 };
-use lab::{Clock, Host, guard::Guard};
+use lab::{Clock, Host, Hosts, guard::Guard};
 use wire::EngineState;
 
 use connection::ClientEvent;
@@ -32,6 +32,8 @@ pub struct Parts {
     /// The engine, guarded: what a learner types goes through it.
     pub guard: Arc<Guard>,
     pub host: Arc<dyn Host>,
+    /// The machines that the learner can go to.
+    pub hosts: Arc<dyn Hosts>,
     pub clock: Arc<dyn Clock>,
     pub course: Arc<Course>,
     pub store: Arc<dyn Store>,

@@ -1,6 +1,6 @@
 //! The simulated machine itself, and connections from it: `curl localhost:8080`.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,19 +10,25 @@ use lab::{
     host::{ConnectError, Connection, HostFacts, HostInterface},
 };
 
-use crate::{Simulated, net::Connect, programs};
+use crate::{
+    Simulated,
+    machines::{LAN_PREFIX, ROUTER},
+    net::Connect,
+    programs,
+};
 
 #[async_trait]
 impl Host for Simulated {
     async fn facts(&self) -> HostFacts {
+        let world = self.world();
         HostFacts {
-            name: "a simulated machine".to_owned(),
+            name: world.name.clone(),
             interfaces: vec![HostInterface {
                 name: "eth0".to_owned(),
-                address: IpAddr::V4(Ipv4Addr::new(192, 168, 1, 20)),
-                prefix: 24,
+                address: IpAddr::V4(world.address),
+                prefix: LAN_PREFIX,
             }],
-            name_servers: vec![IpAddr::V4(Ipv4Addr::new(192, 168, 1, 1))],
+            name_servers: vec![IpAddr::V4(ROUTER)],
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! No threads and no clock of its own: the world moves on whenever somebody asks it something or waits for it.
 
+mod cluster;
 mod containers;
 mod exec;
 pub mod fs;
@@ -9,6 +10,7 @@ mod host;
 mod images;
 mod inspect;
 mod ipam;
+mod machines;
 #[allow(
     dead_code,
     unused_imports,
@@ -35,20 +37,27 @@ use std::{
 
 use futures::future::{BoxFuture, poll_fn};
 use jiff::Timestamp;
-use lab::{Clock, Error, Result};
+use lab::{
+    Clock, Error, Result,
+    guard::{Guard, GuardedHost, GuardedHosts, Journal, Limits},
+};
 
+use machines::{Here, Machines};
 use world::World;
 
-/// The simulated engine; clones are the same one.
+/// The simulated engine of one machine; clones are the same one. [`Self::on`] gives that of another machine.
 #[derive(Clone)]
 pub struct Simulated {
     inner: Arc<Inner>,
+    /// Which machine's.
+    host: usize,
 }
 
 struct Inner {
     clock: Arc<dyn Clock>,
-    world: Mutex<World>,
-    running: Mutex<Running>,
+    machines: Mutex<Machines>,
+    /// By machine.
+    running: Vec<Mutex<Running>>,
     sockets: Mutex<net::Sockets>,
     /// A socket has moved: programs that waited for it are to look again.
     stirred: AtomicBool,
@@ -71,49 +80,122 @@ enum Owner {
 
 impl Simulated {
     pub fn new(clock: Arc<dyn Clock>, seed: u64) -> Self {
-        let world = World::new(seed, clock.now());
-        Self::with(clock, world)
+        let machines = Machines::new(seed, clock.now());
+        Self::with(clock, machines)
     }
 
     /// The world as it was saved; what ran is started again from its command.
     pub fn restore(clock: Arc<dyn Clock>, saved: &str) -> Result<Self> {
-        let mut world: World =
+        let mut machines: Machines =
             serde_json::from_str(saved).map_err(|error| Error::Unreadable(error.to_string()))?;
-        for container in world.containers.values_mut() {
+        if machines.hosts.is_empty() {
+            return Err(Error::Unreadable("there is no machine in it".to_owned()));
+        }
+        let containers = machines
+            .hosts
+            .iter_mut()
+            .flat_map(|host| host.containers.values_mut());
+        for container in containers {
             let image = images::find(container.image());
             let layers = image.and_then(|image| fs::rootfs(image.name));
             container.files.restore(layers.into_iter().collect());
         }
-        let simulated = Self::with(clock, world);
-        let running: Vec<String> = {
-            let world = simulated.world();
-            world
-                .containers
-                .values()
-                .filter(|container| container.is_running())
-                .map(|container| container.id.clone())
-                .collect()
-        };
-        for id in running {
-            simulated.start_program(&id);
+        let simulated = Self::with(clock, machines);
+        for host in simulated.everywhere() {
+            let running: Vec<String> = {
+                let world = host.world();
+                world
+                    .containers
+                    .values()
+                    .filter(|container| container.is_running())
+                    .map(|container| container.id.clone())
+                    .collect()
+            };
+            for id in running {
+                host.start_program(&id);
+            }
         }
         Ok(simulated)
     }
 
-    /// The world as text, for [`Self::restore`].
+    /// All machines as text, for [`Self::restore`].
     pub fn save(&self) -> String {
-        serde_json::to_string(&*self.world()).unwrap_or_default()
+        serde_json::to_string(&*self.machines()).unwrap_or_default()
     }
 
-    fn with(clock: Arc<dyn Clock>, world: World) -> Self {
+    /// The machines' names, the one that the learner sits at first.
+    pub fn hosts(&self) -> Vec<String> {
+        let machines = self.machines();
+        machines
+            .hosts
+            .iter()
+            .map(|host| host.name.clone())
+            .collect()
+    }
+
+    /// The engine of the machine of this name, or with this address.
+    pub fn on(&self, host: &str) -> Option<Self> {
+        let host = self
+            .machines()
+            .hosts
+            .iter()
+            .position(|known| known.name == host || known.address.to_string() == host)?;
+        Some(self.at(host))
+    }
+
+    /// Each machine's engine with a guard around it; what the lab makes on any of them is in the one journal.
+    pub fn guarded(
+        &self,
+        journal: &Arc<dyn Journal>,
+        limits: &Limits,
+        random: fn() -> String,
+    ) -> GuardedHosts {
+        let guarded = |engine: Self| {
+            let (name, address) = {
+                let world = engine.world();
+                (world.name.clone(), world.address.to_string())
+            };
+            let guard = Guard::new(
+                Arc::new(engine.clone()),
+                Arc::clone(journal),
+                limits.clone(),
+                random,
+            );
+            GuardedHost {
+                name,
+                address,
+                guard: Arc::new(guard),
+                host: Arc::new(engine),
+            }
+        };
+        GuardedHosts {
+            first: guarded(self.at(0)),
+            others: self.everywhere().skip(1).map(guarded).collect(),
+        }
+    }
+
+    fn at(&self, host: usize) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            host,
+        }
+    }
+
+    fn everywhere(&self) -> impl Iterator<Item = Self> + use<'_> {
+        (0..self.inner.running.len()).map(|host| self.at(host))
+    }
+
+    fn with(clock: Arc<dyn Clock>, machines: Machines) -> Self {
+        let running = machines.hosts.iter().map(|_| Mutex::default()).collect();
         Self {
             inner: Arc::new(Inner {
                 clock,
-                world: Mutex::new(world),
-                running: Mutex::default(),
+                machines: Mutex::new(machines),
+                running,
                 sockets: Mutex::default(),
                 stirred: AtomicBool::default(),
             }),
+            host: 0,
         }
     }
 
@@ -121,16 +203,21 @@ impl Simulated {
         self.inner.clock.now()
     }
 
-    fn world(&self) -> MutexGuard<'_, World> {
+    fn machines(&self) -> MutexGuard<'_, Machines> {
         self.inner
-            .world
+            .machines
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// This machine's.
+    fn world(&self) -> Here<'_> {
+        Here::new(self.machines(), self.host)
+    }
+
+    /// This machine's.
     fn running(&self) -> MutexGuard<'_, Running> {
-        self.inner
-            .running
+        self.inner.running[self.host]
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
@@ -155,11 +242,17 @@ impl Simulated {
     /// Something changed: programs go on, and all who wait look again.
     fn changed(&self) {
         self.drive();
-        let waiting = std::mem::take(&mut self.running().waiting);
-        waiting.into_iter().for_each(Waker::wake);
+        self.wake();
     }
 
-    /// Lets each program run until it waits, again while one moves another.
+    fn wake(&self) {
+        for host in self.everywhere() {
+            let waiting = std::mem::take(&mut host.running().waiting);
+            waiting.into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// Lets each program on each machine run until it waits, again while one moves another.
     fn drive(&self) {
         self.drive_once();
         while self.inner.stirred.swap(false, Ordering::Relaxed) {
@@ -167,8 +260,14 @@ impl Simulated {
         }
     }
 
-    /// The world is not locked meanwhile, so that programs can use it.
     fn drive_once(&self) {
+        for host in self.everywhere() {
+            host.drive_here();
+        }
+    }
+
+    /// The world is not locked meanwhile, so that programs can use it.
+    fn drive_here(&self) {
         let programs = std::mem::take(&mut self.running().programs);
         for (owner, mut program) in programs {
             let woken = Arc::new(Woken::default());
@@ -224,13 +323,11 @@ impl Simulated {
                 self.drive();
                 if let Poll::Ready(found) = waited_for.as_mut().poll(context) {
                     self.drive();
-                    let waiting = std::mem::take(&mut self.running().waiting);
-                    waiting.into_iter().for_each(Waker::wake);
+                    self.wake();
                     return Poll::Ready(found);
                 }
                 self.running().waiting.push(context.waker().clone());
-                let next = self.running().timers.iter().min().copied();
-                let Some(next) = next else {
+                let Some(next) = self.next_timer() else {
                     return Poll::Pending;
                 };
                 // A timer set meanwhile may be nearer than the one that is slept for.
@@ -249,6 +346,12 @@ impl Simulated {
             }
         })
         .await
+    }
+
+    fn next_timer(&self) -> Option<Timestamp> {
+        self.everywhere()
+            .filter_map(|host| host.running().timers.iter().min().copied())
+            .min()
     }
 
     fn ended(&self, owner: &Owner, exit: i64) {

@@ -46,7 +46,7 @@ impl System for Simulated {
             .count();
         let said = |text: &str| Some(text.to_owned());
         Ok(SystemInfo {
-            id: said("simulated"),
+            id: Some(engine_id(&world.name)),
             containers: i64::try_from(world.containers.len()).ok(),
             containers_running: i64::try_from(running).ok(),
             images: Some(3),
@@ -57,7 +57,7 @@ impl System for Simulated {
             cpu_cfs_quota: Some(true),
             ncpu: Some(2),
             mem_total: Some(4 << 30),
-            name: said("causeway"),
+            name: Some(world.name.clone()),
             server_version: said("28.5.2"),
             operating_system: said("Causeway, simulated"),
             os_type: said("linux"),
@@ -90,5 +90,13 @@ impl System for Simulated {
 
     async fn ping(&self) -> Result<Bytes> {
         Ok(Bytes::from_static(b"OK"))
+    }
+}
+
+/// The first machine's engine is simply `simulated`.
+fn engine_id(host: &str) -> String {
+    match host {
+        "causeway" => "simulated".to_owned(),
+        other => format!("simulated-{other}"),
     }
 }

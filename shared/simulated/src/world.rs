@@ -17,9 +17,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{fs::Files, ipam, process::Io};
 
-/// Everything there is on the simulated machine.
-#[derive(Default, Serialize, Deserialize)]
+/// Everything there is on one simulated machine.
+#[derive(Serialize, Deserialize)]
 pub struct World {
+    /// The machine's name.
+    pub name: String,
+    /// Of its `eth0`.
+    pub address: Ipv4Addr,
     pub networks: BTreeMap<String, Network>,
     pub containers: BTreeMap<String, Container>,
     /// For ids and whatever else looks random.
@@ -114,8 +118,13 @@ pub struct Exec {
 impl World {
     pub fn new(seed: u64, now: Timestamp) -> Self {
         let mut world = Self {
+            name: String::new(),
+            address: Ipv4Addr::UNSPECIFIED,
+            networks: BTreeMap::new(),
+            containers: BTreeMap::new(),
             random: seed,
-            ..Self::default()
+            execs: BTreeMap::new(),
+            events: Vec::new(),
         };
         let subnet = Ipv4Net::new(Ipv4Addr::new(172, 17, 0, 0), 16).ok();
         for (name, driver, subnet) in [

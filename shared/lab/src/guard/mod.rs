@@ -6,6 +6,7 @@
 
 mod body;
 mod engine;
+mod hosts;
 mod journal;
 mod labels;
 mod limits;
@@ -24,6 +25,7 @@ use std::{
     },
 };
 
+pub use hosts::{GuardedHost, GuardedHosts};
 pub use journal::{Entry, Intent, Journal, Kind, MemoryJournal};
 pub use limits::Limits;
 pub use reset::{Kept, Removed, ResetPlan, Thing};

@@ -98,6 +98,7 @@ impl Desk {
         let context = cli::Context {
             engine: Arc::clone(&parts.guard) as _,
             host: Arc::clone(&parts.host),
+            hosts: Arc::clone(&parts.hosts),
             clock: Arc::clone(&parts.clock),
         };
         let stored = parts.store.load();

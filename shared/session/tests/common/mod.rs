@@ -20,7 +20,7 @@ use futures::{
 };
 use jiff::Timestamp;
 use lab::{
-    Clock, Engine, Host, Size,
+    Clock, Engine, Host, OnlyThisHost, Size,
     guard::{Guard, Limits, MemoryJournal},
 };
 use session::{
@@ -173,6 +173,7 @@ impl World {
         let (session, answering) = session(Parts {
             guard: Arc::new(guard),
             host: Arc::new(engine.clone()) as Arc<dyn Host>,
+            hosts: Arc::new(OnlyThisHost),
             clock: Arc::new(clock.clone()),
             course: Arc::new(course),
             store: Arc::clone(&kept) as Arc<dyn Store>,
@@ -196,6 +197,7 @@ impl World {
         let context = cli::Context {
             engine: Arc::new(self.engine.clone()),
             host: Arc::new(self.engine.clone()),
+            hosts: Arc::new(OnlyThisHost),
             clock: Arc::new(self.clock.clone()),
         };
         let io = cli::Io {
