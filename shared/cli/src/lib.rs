@@ -18,7 +18,6 @@ mod filter;
 mod flags;
 mod go;
 mod grammar;
-mod image_name;
 mod io;
 #[allow(dead_code, reason = "for completion")]
 mod kinds;

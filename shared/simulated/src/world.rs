@@ -15,7 +15,7 @@ use lab::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{fs::Files, ipam, process::Io};
+use crate::{fs::Files, images::Images, ipam, process::Io};
 
 /// Everything there is on one simulated machine.
 #[derive(Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub struct World {
     pub address: Ipv4Addr,
     pub networks: BTreeMap<String, Network>,
     pub containers: BTreeMap<String, Container>,
+    #[serde(default)]
+    pub images: Images,
     /// For ids and whatever else looks random.
     pub random: u64,
     #[serde(skip)]
@@ -53,7 +55,11 @@ pub struct Network {
 pub struct Container {
     pub id: String,
     pub name: String,
+    /// What was asked for, completed by what its image says.
     pub body: ContainerCreateBody,
+    /// Its name may be another image's by now.
+    #[serde(default)]
+    pub image_id: String,
     pub created: Timestamp,
     pub state: State,
     pub exit_code: i64,
@@ -122,6 +128,7 @@ impl World {
             address: Ipv4Addr::UNSPECIFIED,
             networks: BTreeMap::new(),
             containers: BTreeMap::new(),
+            images: Images::default(),
             random: seed,
             execs: BTreeMap::new(),
             events: Vec::new(),
@@ -161,6 +168,15 @@ impl World {
         number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         number ^ (number >> 31)
+    }
+
+    /// Gives saved containers their images' layers back.
+    pub fn restore_files(&mut self) {
+        for container in self.containers.values_mut() {
+            let image = self.images.find(&container.image_id);
+            let layers = image.map(crate::images::Image::files);
+            container.files.restore(layers.unwrap_or_default());
+        }
     }
 
     /// 64 hexadecimal digits.
