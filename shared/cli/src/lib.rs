@@ -24,6 +24,7 @@ mod kinds;
 mod listing;
 mod make;
 mod ports;
+mod session;
 mod shell;
 mod ssh;
 mod streams;
@@ -33,6 +34,7 @@ mod words;
 
 pub use explain::{Mistake, Word, WordKind, explain, mistake};
 pub use io::{Context, Input, Io, Output};
+pub use session::Session;
 
 /// Runs a line; returns the exit code (`$?` of its last command).
 pub async fn run(line: &str, context: &Context, io: Io) -> u8 {
