@@ -36,6 +36,7 @@ struct Variable {
 
 impl Session {
     /// A shell that begins as this one is, and changes nothing of it: what `$(…)` and `(…)` run in.
+    #[must_use]
     pub fn fork(&self) -> Self {
         let state = self.lock().clone();
         Self {
