@@ -114,7 +114,10 @@ impl Simulated {
 
     /// All machines as text, for [`Self::restore`].
     pub fn save(&self) -> String {
-        serde_json::to_string(&*self.machines()).unwrap_or_default()
+        let mut saved = serde_json::to_value(&*self.machines()).unwrap_or_default();
+        // Docker's models hold hash maps: the same world is the same text.
+        saved.sort_all_objects();
+        saved.to_string()
     }
 
     /// The machines' names, the one that the learner sits at first.
