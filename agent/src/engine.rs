@@ -12,7 +12,6 @@ use crate::{
     args::{Choice, Lab},
     clock::SystemClock,
     docker::Docker,
-    files::KeptFiles,
     find::{self, Found},
     host::RealHost,
     journal::FileJournal,
@@ -31,7 +30,6 @@ pub struct Chosen {
     pub about: EngineState,
     /// Which engine, and how it was found: one sentence.
     pub found: String,
-    pub files: KeptFiles,
     /// Where the engine is the simulated one.
     pub world: Option<World>,
 }
@@ -56,7 +54,6 @@ impl Chosen {
             hosts: Arc::new(OnlyThisHost),
             guard,
             clock: Arc::new(SystemClock),
-            files: KeptFiles::open(state)?,
             found: format!(
                 "{name} answers at {}, found through {}.",
                 found.endpoint, found.how
@@ -90,7 +87,6 @@ impl Chosen {
             host: Arc::clone(&hosts.first.host),
             hosts: Arc::new(hosts),
             clock,
-            files: KeptFiles::open(state)?,
             found,
             about: EngineState {
                 kind: EngineKind::Simulated,

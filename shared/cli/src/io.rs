@@ -5,9 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use lab::{Clock, Engine, Host, Hosts, Size, files::Files};
-
-use crate::Session;
+use lab::{Clock, Engine, Host, Hosts, Size};
 
 /// The world that a line runs in.
 #[derive(Clone)]
@@ -17,10 +15,6 @@ pub struct Context {
     /// The machines that `ssh` goes to.
     pub hosts: Arc<dyn Hosts>,
     pub clock: Arc<dyn Clock>,
-    /// The lab's own files: what `cat`, `>` and `docker build` mean by a path.
-    pub files: Files,
-    /// What the lines of one terminal leave to the next one.
-    pub session: Session,
 }
 
 /// What a person does while a line runs.

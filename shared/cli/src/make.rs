@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use futures::StreamExt;
 use lab::{
-    Error, ImageName,
-    image_name::Version,
+    Error,
     models::{ContainerCreateBody, CreateImageInfo},
     options::CreateImageOptions,
 };
@@ -16,6 +15,7 @@ use crate::{
     container_options::Pull,
     failure::Failure,
     flags::Given,
+    image_name::{ImageName, Version},
     streams::{INTERRUPTED, unless_interrupted},
     units::human_size,
 };

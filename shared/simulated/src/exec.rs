@@ -7,9 +7,9 @@ use lab::{
 };
 
 use crate::{
-    Owner, Simulated,
+    Simulated,
     process::{Io, Process},
-    programs, world,
+    world,
 };
 
 #[async_trait]
@@ -27,12 +27,11 @@ impl Exec for Simulated {
             container: container.id.clone(),
             command: config.cmd.unwrap_or_default(),
             tty: config.tty.unwrap_or_default(),
-            env: [
-                container.body.env.clone().unwrap_or_default(),
-                config.env.unwrap_or_default(),
-            ]
-            .concat(),
+            env: config.env.unwrap_or_default(),
             started: false,
+            pid: 0,
+            user: config.user.unwrap_or_default(),
+            folder: config.working_dir.unwrap_or_default(),
             io: Io::default(),
         };
         let (container, command) = (exec.container.clone(), exec.command.join(" "));
@@ -89,41 +88,44 @@ impl Exec for Simulated {
 
 impl Simulated {
     fn begin_exec(&self, id: &str, terminal: bool) -> Result<Io> {
-        let (io, process) = {
-            let mut world = self.world();
-            let exec = world.execs.get_mut(id).ok_or_else(|| missing(id))?;
-            if exec.started {
-                return Err(Error::conflict(format!(
-                    "exec command {id} has already run"
-                )));
-            }
-            exec.started = true;
-            exec.io.lock().tty = terminal || exec.tty;
-            let process = Process {
-                world: self.clone(),
-                container: exec.container.clone(),
-                arguments: exec.command.clone(),
-                env: exec.env.clone(),
-                io: exec.io.clone(),
-                first: false,
-                to_stderr: false,
-            };
-            (exec.io.clone(), process)
-        };
-        let name = process.arguments.first().cloned().unwrap_or_default();
-        if !programs::exists(&name) {
-            let message = format!(
-                "OCI runtime exec failed: exec failed: unable to start container process: exec: \"{name}\": executable file not found in $PATH: unknown\r\n"
-            );
-            process.print(&message);
-            io.lock().exit = Some(127);
+        let (process, refused) = self.exec_process(id, terminal)?;
+        let io = process.io.clone();
+        if let Some(message) = refused {
+            process.print(&format!(
+                "OCI runtime exec failed: exec failed: unable to start container process: {message}: unknown\r\n"
+            ));
+            let denied =
+                message.ends_with("permission denied") || message.ends_with("is a directory");
+            io.lock().exit = Some(if denied { 126 } else { 127 });
             return Ok(io);
         }
-        let program = programs::start(process);
-        self.running()
-            .programs
-            .insert(Owner::Exec(id.to_owned()), program);
+        let pid = self.lead(process);
+        if let Some(exec) = self.world().execs.get_mut(id) {
+            exec.pid = pid;
+        }
         Ok(io)
+    }
+
+    fn exec_process(&self, id: &str, terminal: bool) -> Result<(Process, Option<String>)> {
+        let mut world = self.world();
+        let exec = world.execs.get_mut(id).ok_or_else(|| missing(id))?;
+        if exec.started {
+            return Err(Error::conflict(format!(
+                "exec command {id} has already run"
+            )));
+        }
+        exec.started = true;
+        exec.io.lock().tty = terminal || exec.tty;
+        let exec = world.execs.get(id).ok_or_else(|| missing(id))?;
+        let container = world.container(&exec.container)?;
+        let mut process = Process::new(self, container, exec.command.clone(), &exec.env);
+        process.use_streams(&exec.io);
+        process.become_user(container, &exec.user);
+        if !exec.folder.is_empty() {
+            process.folder.clone_from(&exec.folder);
+        }
+        let refused = container.cannot_run(&process.arguments, &process.env, &process.folder);
+        Ok((process, refused))
     }
 }
 

@@ -18,6 +18,11 @@ mod machines;
 )]
 mod net;
 mod networks;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the shell inside containers comes to use it"
+)]
 mod process;
 mod programs;
 mod swarm;
@@ -25,6 +30,7 @@ mod system;
 mod world;
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     pin::pin,
     sync::{
@@ -59,8 +65,10 @@ struct Inner {
     /// By machine.
     running: Vec<Mutex<Running>>,
     sockets: Mutex<net::Sockets>,
-    /// A socket has moved: programs that waited for it are to look again.
+    /// Something has moved: programs that waited for it are to look again.
     stirred: AtomicBool,
+    /// Held by who lets the programs run.
+    turn: Mutex<()>,
 }
 
 /// What is under way: programs, and who waits for something to change.
@@ -71,11 +79,20 @@ struct Running {
     waiting: Vec<Waker>,
 }
 
-/// Whose program it is: a container's first, or an exec's.
+/// Whose program it is: a process of a container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Owner {
-    Container(String),
-    Exec(String),
+struct Owner {
+    container: String,
+    pid: u32,
+}
+
+/// What is to become of a process when its turn comes.
+enum Fate {
+    Runs,
+    /// Paused or stopped.
+    Waits,
+    Killed(u8),
+    Gone,
 }
 
 impl Simulated {
@@ -91,8 +108,14 @@ impl Simulated {
         if machines.hosts.is_empty() {
             return Err(Error::Unreadable("there is no machine in it".to_owned()));
         }
-        for host in &mut machines.hosts {
-            host.restore_files();
+        let containers = machines
+            .hosts
+            .iter_mut()
+            .flat_map(|host| host.containers.values_mut());
+        for container in containers {
+            let image = images::find(container.image());
+            let layers = image.and_then(|image| fs::rootfs(image.name));
+            container.files.restore(layers.into_iter().collect());
         }
         let simulated = Self::with(clock, machines);
         for host in simulated.everywhere() {
@@ -191,6 +214,7 @@ impl Simulated {
                 running,
                 sockets: Mutex::default(),
                 stirred: AtomicBool::default(),
+                turn: Mutex::default(),
             }),
             host: 0,
         }
@@ -251,10 +275,19 @@ impl Simulated {
 
     /// Lets each program on each machine run until it waits, again while one moves another.
     fn drive(&self) {
-        self.drive_once();
-        while self.inner.stirred.swap(false, Ordering::Relaxed) {
-            self.drive_once();
+        // A program that moves the world is driven already, and so is who it moved.
+        if DRIVING.replace(true) {
+            return self.stir();
         }
+        {
+            let turn = self.inner.turn.lock();
+            let _turn = turn.unwrap_or_else(PoisonError::into_inner);
+            self.drive_once();
+            while self.inner.stirred.swap(false, Ordering::Relaxed) {
+                self.drive_once();
+            }
+        }
+        DRIVING.set(false);
     }
 
     fn drive_once(&self) {
@@ -263,25 +296,16 @@ impl Simulated {
         }
     }
 
-    /// The world is not locked meanwhile, so that programs can use it.
     fn drive_here(&self) {
-        let programs = std::mem::take(&mut self.running().programs);
-        for (owner, mut program) in programs {
-            let woken = Arc::new(Woken::default());
-            let waker = Waker::from(Arc::clone(&woken));
-            let outcome = loop {
-                let outcome = program.as_mut().poll(&mut Context::from_waker(&waker));
-                if outcome.is_ready() || !woken.0.swap(false, Ordering::Relaxed) {
-                    break outcome;
-                }
-            };
-            match outcome {
-                Poll::Ready(exit) => self.ended(&owner, exit),
-                Poll::Pending => {
-                    // A kill meanwhile has taken the container's place in the world.
-                    if self.still_runs(&owner) {
-                        self.running().programs.entry(owner).or_insert(program);
-                    }
+        let owners: Vec<Owner> = self.running().programs.keys().cloned().collect();
+        for owner in owners {
+            match self.fate(&owner) {
+                Fate::Runs => self.poll(owner),
+                Fate::Waits => {}
+                Fate::Gone => self.take_program(&owner),
+                Fate::Killed(signal) => {
+                    self.take_program(&owner);
+                    self.ended(&owner, process::exit_code(signal));
                 }
             }
         }
@@ -289,17 +313,52 @@ impl Simulated {
         self.running().timers.retain(|timer| *timer > now);
     }
 
-    fn still_runs(&self, owner: &Owner) -> bool {
+    /// The world is not locked meanwhile, so that programs can use it.
+    fn poll(&self, owner: Owner) {
+        let Some(mut program) = self.running().programs.remove(&owner) else {
+            return;
+        };
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let outcome = loop {
+            let outcome = program.as_mut().poll(&mut Context::from_waker(&waker));
+            if outcome.is_ready() || !woken.0.swap(false, Ordering::Relaxed) {
+                break outcome;
+            }
+        };
+        match outcome {
+            Poll::Ready(exit) => {
+                drop(program);
+                self.ended(&owner, exit);
+            }
+            // A kill meanwhile may have ended its container.
+            Poll::Pending if matches!(self.fate(&owner), Fate::Gone) => {}
+            Poll::Pending => {
+                self.running().programs.entry(owner).or_insert(program);
+            }
+        }
+    }
+
+    /// Drops a program outside of the locks: it lets go of its sockets and pipes.
+    fn take_program(&self, owner: &Owner) {
+        let gone = self.running().programs.remove(owner);
+        drop(gone);
+    }
+
+    fn fate(&self, owner: &Owner) -> Fate {
         let world = self.world();
-        match owner {
-            Owner::Container(id) => world
-                .containers
-                .get(id)
-                .is_some_and(world::Container::is_running),
-            Owner::Exec(id) => world
-                .execs
-                .get(id)
-                .is_some_and(|exec| exec.io.lock().exit.is_none()),
+        let container = world.containers.get(&owner.container);
+        let Some(container) = container.filter(|container| container.is_running()) else {
+            return Fate::Gone;
+        };
+        let Some(entry) = container.processes.get(owner.pid) else {
+            return Fate::Gone;
+        };
+        match entry.killed {
+            Some(signal) => Fate::Killed(signal),
+            None if container.state == world::State::Paused => Fate::Waits,
+            None if entry.state == process::State::Stopped => Fate::Waits,
+            None => Fate::Runs,
         }
     }
 
@@ -350,17 +409,11 @@ impl Simulated {
             .filter_map(|host| host.running().timers.iter().min().copied())
             .min()
     }
+}
 
-    fn ended(&self, owner: &Owner, exit: i64) {
-        match owner {
-            Owner::Container(id) => self.container_ended(id, exit),
-            Owner::Exec(id) => {
-                if let Some(exec) = self.world().execs.get(id) {
-                    exec.io.lock().exit = Some(exit);
-                }
-            }
-        }
-    }
+thread_local! {
+    /// This thread is inside of [`Simulated::drive`].
+    static DRIVING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Notes that a program can go on at once.

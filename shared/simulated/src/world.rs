@@ -15,7 +15,11 @@ use lab::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{fs::Files, images::Images, ipam, process::Io};
+use crate::{
+    fs::Files,
+    ipam,
+    process::{Io, Table},
+};
 
 /// Everything there is on one simulated machine.
 #[derive(Serialize, Deserialize)]
@@ -26,8 +30,6 @@ pub struct World {
     pub address: Ipv4Addr,
     pub networks: BTreeMap<String, Network>,
     pub containers: BTreeMap<String, Container>,
-    #[serde(default)]
-    pub images: Images,
     /// For ids and whatever else looks random.
     pub random: u64,
     #[serde(skip)]
@@ -55,11 +57,7 @@ pub struct Network {
 pub struct Container {
     pub id: String,
     pub name: String,
-    /// What was asked for, completed by what its image says.
     pub body: ContainerCreateBody,
-    /// Its name may be another image's by now.
-    #[serde(default)]
-    pub image_id: String,
     pub created: Timestamp,
     pub state: State,
     pub exit_code: i64,
@@ -72,6 +70,8 @@ pub struct Container {
     pub files: Files,
     #[serde(skip)]
     pub io: Io,
+    #[serde(skip)]
+    pub processes: Table,
     /// Ports that its programs listen on.
     #[serde(skip)]
     pub listening: BTreeSet<u16>,
@@ -118,6 +118,10 @@ pub struct Exec {
     pub tty: bool,
     pub env: Vec<String>,
     pub started: bool,
+    /// As the container sees it, once it runs.
+    pub pid: u32,
+    pub user: String,
+    pub folder: String,
     pub io: Io,
 }
 
@@ -128,7 +132,6 @@ impl World {
             address: Ipv4Addr::UNSPECIFIED,
             networks: BTreeMap::new(),
             containers: BTreeMap::new(),
-            images: Images::default(),
             random: seed,
             execs: BTreeMap::new(),
             events: Vec::new(),
@@ -168,15 +171,6 @@ impl World {
         number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         number ^ (number >> 31)
-    }
-
-    /// Gives saved containers their images' layers back.
-    pub fn restore_files(&mut self) {
-        for container in self.containers.values_mut() {
-            let image = self.images.find(&container.image_id);
-            let layers = image.map(crate::images::Image::files);
-            container.files.restore(layers.unwrap_or_default());
-        }
     }
 
     /// 64 hexadecimal digits.

@@ -43,10 +43,7 @@ impl Desk {
             }),
             terminal: Some(size),
         };
-        let context = cli::Context {
-            session: terminal.session.clone(),
-            ..self.context.clone()
-        };
+        let context = self.context.clone();
         let running = run_line(
             line.clone(),
             context,

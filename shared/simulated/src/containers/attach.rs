@@ -30,8 +30,7 @@ impl Simulated {
         let closing = CloseInput(io.clone());
         let input = futures::sink::unfold((), move |(), bytes: Bytes| {
             let _ = &closing;
-            io.type_in(world.now(), &bytes);
-            world.changed();
+            world.type_in(&io, &bytes);
             async { Ok(()) }
         });
         Attached {

@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{
     Simulated,
-    fs::Files,
+    fs::{self, Files},
     images, networks,
-    process::Io,
+    process::{Io, Table},
     world::{Container, State, World},
 };
 
@@ -44,21 +44,16 @@ impl Simulated {
 fn new_container(
     world: &mut World,
     name: Option<&str>,
-    mut body: ContainerCreateBody,
+    body: ContainerCreateBody,
     now: jiff::Timestamp,
 ) -> Result<Container> {
-    let image = world
-        .images
-        .get(body.image.as_deref().unwrap_or_default())?;
-    images::complete(&mut body, &image.config)?;
-    let (image_id, files) = (image.id.clone(), Files::on(image.files()));
+    let image = images::get(body.image.as_deref().unwrap_or_default())?;
     let id = world.id();
     let name = name.map_or_else(|| invented_name(world), str::to_owned);
     name_is_free(world, &name)?;
     let mut container = Container {
         id,
         name,
-        image_id,
         created: now,
         state: State::Created,
         exit_code: 0,
@@ -66,8 +61,9 @@ fn new_container(
         finished: None,
         pid: 0,
         endpoints: BTreeMap::new(),
-        files,
+        files: Files::on(fs::rootfs(image.name).into_iter().collect()),
         io: Io::default(),
+        processes: Table::default(),
         listening: BTreeSet::new(),
         body,
     };

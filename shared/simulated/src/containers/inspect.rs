@@ -36,7 +36,7 @@ pub fn container(world: &World, container: &Container) -> Value {
             "StartedAt": time(container.started),
             "FinishedAt": time(container.finished),
         },
-        "Image": container.image_id,
+        "Image": crate::images::id(container.image()),
         "Name": format!("/{}", container.name),
         "RestartCount": 0,
         "Driver": "overlay2",

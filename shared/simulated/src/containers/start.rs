@@ -3,7 +3,7 @@
 use lab::{Error, Result};
 
 use crate::{
-    Owner, Simulated,
+    Simulated,
     net::published,
     process::Process,
     programs,
@@ -18,7 +18,7 @@ impl Simulated {
             if world.container(&id)?.is_running() {
                 return Ok(());
             }
-            let begun = begin(&mut world, &id, self.now());
+            let begun = begin(self, &mut world, &id, self.now());
             (id, begun)
         };
         match begun {
@@ -31,28 +31,13 @@ impl Simulated {
 
     /// Starts a container's first program.
     pub(crate) fn start_program(&self, id: &str) {
-        let Some((arguments, env, io)) = self.world().containers.get(id).map(|container| {
-            (
-                programs::command(container),
-                container.body.env.clone().unwrap_or_default(),
-                container.io.clone(),
-            )
-        }) else {
-            return;
-        };
-        let process = Process {
-            world: self.clone(),
-            container: id.to_owned(),
-            arguments,
-            env,
-            io,
-            first: true,
-            to_stderr: false,
-        };
-        let program = programs::start(process);
-        self.running()
-            .programs
-            .insert(Owner::Container(id.to_owned()), program);
+        let first = self.world().containers.get(id).map(|container| {
+            let arguments = programs::command(container);
+            Process::new(self, container, arguments, &[])
+        });
+        if let Some(first) = first {
+            self.start_first(first);
+        }
     }
 
     /// One that was to be removed at its end (`--rm`) is removed now.
@@ -75,13 +60,13 @@ pub fn joins_a_network(mode: &str) -> bool {
 }
 
 /// Everything that can refuse a start, then the addresses.
-fn begin(world: &mut World, id: &str, now: jiff::Timestamp) -> Result<()> {
+fn begin(simulated: &Simulated, world: &mut World, id: &str, now: jiff::Timestamp) -> Result<()> {
     let container = world.container(id)?;
     let command = programs::command(container);
-    let program = command.first().map_or("", String::as_str);
-    if !programs::exists(program) {
+    let first = Process::new(simulated, container, command, &[]);
+    if let Some(refused) = container.cannot_run(&first.arguments, &first.env, &first.folder) {
         let message = format!(
-            "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"{program}\": executable file not found in $PATH"
+            "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {refused}"
         );
         world.container_mut(id)?.exit_code = 127;
         return Err(Error::refused(400, message));
@@ -118,13 +103,7 @@ fn begin(world: &mut World, id: &str, now: jiff::Timestamp) -> Result<()> {
     container.started = Some(now);
     container.exit_code = 0;
     container.pid = pid;
-    {
-        let mut io = container.io.lock();
-        io.exit = None;
-        io.input.clear();
-        io.input_closed = false;
-        io.signals.clear();
-    }
+    container.io.lock().begin();
     for network in &networks {
         world.network_event(now, "connect", network, Some(id));
     }

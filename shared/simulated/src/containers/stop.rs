@@ -10,9 +10,9 @@ use lab::{
 
 use super::signal::number;
 use crate::{
-    Owner, Simulated,
-    process::{KILL, TERM},
-    world::State,
+    Simulated, images,
+    process::{KILL, QUIT, TERM},
+    world::{Container, State},
 };
 
 impl Simulated {
@@ -29,12 +29,15 @@ impl Simulated {
         if !running {
             return Ok(());
         }
-        let signal = match self.world().container(&id)?.body.stop_signal.as_deref() {
-            None | Some("") => TERM,
-            Some(signal) => number(signal)?,
+        let signal = if images::find(self.world().container(&id)?.image())
+            .is_some_and(|image| image.name == "nginx")
+        {
+            QUIT
+        } else {
+            TERM
         };
         self.world().container_event(self.now(), "kill", &id);
-        io.lock().signals.push_back(signal);
+        self.signal(&id, 1, signal);
         self.changed();
         let patience = Duration::from_secs(
             u64::try_from(options.t.unwrap_or(10)).unwrap_or(u64::from(u32::MAX)),
@@ -63,7 +66,7 @@ impl Simulated {
     }
 
     pub(super) fn kill(&self, container: &str, signal: &str) -> Result<()> {
-        let (id, io) = {
+        let id = {
             let mut world = self.world();
             let container = world.container(container).map_err(|error| {
                 Error::not_found(format!("cannot kill container: {container}: {error}"))
@@ -74,13 +77,15 @@ impl Simulated {
                     container.name, container.id
                 )));
             }
-            let found = (container.id.clone(), container.io.clone());
-            world.container_event(self.now(), "kill", &found.0);
-            found
+            let id = container.id.clone();
+            world.container_event(self.now(), "kill", &id);
+            id
         };
         match number(signal)? {
             KILL => self.container_ended(&id, 128 + i64::from(KILL)),
-            signal => io.lock().signals.push_back(signal),
+            signal => {
+                self.signal(&id, 1, signal);
+            }
         }
         self.changed();
         Ok(())
@@ -88,13 +93,13 @@ impl Simulated {
 
     /// A container's first program has ended: the container exits, and goes if it was made with `--rm`.
     pub(crate) fn container_ended(&self, id: &str, exit: i64) {
+        if !self.world().container(id).is_ok_and(Container::is_running) {
+            return;
+        }
+        self.end_all(id);
         let now = self.now();
         let mut world = self.world();
-        let Some(container) = world
-            .containers
-            .get_mut(id)
-            .filter(|container| container.is_running())
-        else {
+        let Some(container) = world.containers.get_mut(id) else {
             return;
         };
         container.state = State::Exited;
@@ -119,8 +124,5 @@ impl Simulated {
             world.container_event(now, "destroy", id);
             world.containers.remove(id);
         }
-        drop(world);
-        let mut running = self.running();
-        running.programs.remove(&Owner::Container(id.to_owned()));
     }
 }

@@ -1,9 +1,13 @@
 //! The root file systems of the images that come with the simulated engine, as the lab's images have them.
 //!
 //! Each is a text beside this file, a line a node: `d 755 /etc`, `l /bin/busybox /bin/sh`, `p 755 1982256 /bin/busybox`
-//! (a program of that size), `f 644 /etc/passwd` with the content in the indented lines after it.
+//! (a program of that size), `f 644 /etc/passwd` with the content in the indented lines after it; `d 755:100:101` is not
+//! root's. What libraries are made of is left out.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -12,17 +16,22 @@ use super::{Content, Kind, Layer, Node};
 
 /// The files of a built-in image: `busybox`, `nginx`. One layer, shared by all who ask.
 pub fn rootfs(image: &str) -> Option<Arc<Layer>> {
-    let layer: &LazyLock<Arc<Layer>> = match image {
-        "busybox" | "alpine" => &BUSYBOX,
-        "nginx" => &NGINX,
-        _ => return None,
-    };
-    Some(Arc::clone(layer))
+    static READ: LazyLock<BTreeMap<&str, Arc<Layer>>> = LazyLock::new(|| {
+        let read = TEXTS.map(|(image, text)| (image, Arc::new(read(text))));
+        read.into_iter().collect()
+    });
+    let image = if image == "alpine" { "busybox" } else { image };
+    READ.get(image).cloned()
 }
 
-static BUSYBOX: LazyLock<Arc<Layer>> =
-    LazyLock::new(|| Arc::new(read(include_str!("busybox.txt"))));
-static NGINX: LazyLock<Arc<Layer>> = LazyLock::new(|| Arc::new(read(include_str!("nginx.txt"))));
+const TEXTS: [(&str, &str); 6] = [
+    ("busybox", include_str!("busybox.txt")),
+    ("hello-world", include_str!("hello-world.txt")),
+    ("mysql", include_str!("mysql.txt")),
+    ("nginx", include_str!("nginx.txt")),
+    ("python", include_str!("python.txt")),
+    ("redis", include_str!("redis.txt")),
+];
 
 /// `/`, which no layer names.
 pub(super) fn root() -> &'static Node {
@@ -51,7 +60,10 @@ fn node(line: &str) -> Option<(String, Node)> {
         let node = Node::link(first, Timestamp::UNIX_EPOCH);
         return Some((words.next()?.to_owned(), node));
     }
-    let mode = u32::from_str_radix(first, 8).ok()?;
+    let mut mode = first.split(':');
+    let permissions = u32::from_str_radix(mode.next()?, 8).ok()?;
+    let mut id = || mode.next().and_then(|id| id.parse().ok()).unwrap_or(0);
+    let (owner, group) = (id(), id());
     let kind = match kind {
         "d" => Kind::Folder,
         "p" => Kind::File(Content::Program(words.next()?.parse().ok()?)),
@@ -59,7 +71,9 @@ fn node(line: &str) -> Option<(String, Node)> {
     };
     let node = Node {
         kind,
-        ..Node::folder(mode, Timestamp::UNIX_EPOCH)
+        owner,
+        group,
+        ..Node::folder(permissions, Timestamp::UNIX_EPOCH)
     };
     Some((words.next()?.to_owned(), node))
 }

@@ -91,7 +91,7 @@ fn an_unpacked_archive_replaces_what_is_there() {
 
 #[test]
 fn the_images_have_their_files() {
-    for image in ["busybox", "alpine", "nginx"] {
+    for image in ["busybox", "alpine", "nginx", "redis", "mysql", "python"] {
         let files = Files::on(rootfs(image).into_iter().collect());
         assert_eq!(files.real("/bin/sh", true).as_deref(), Ok("/bin/busybox"));
         assert!(

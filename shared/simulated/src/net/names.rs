@@ -1,8 +1,14 @@
 //! Names: `/etc/hosts`, Docker's name server at 127.0.0.11, and the host's, whom nobody answers for.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    fmt::Write as _,
+    net::{IpAddr, Ipv4Addr},
+};
 
-use crate::{Simulated, world::World};
+use crate::{
+    Simulated,
+    world::{Container, World},
+};
 
 /// What a name server says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,4 +102,27 @@ fn server(world: &World, container: Option<&str>) -> IpAddr {
             .any(crate::world::Network::has_names)
     });
     if has_names { DOCKERS } else { OUTSIDE }
+}
+
+impl World {
+    /// `/etc/hosts` as Docker writes it for a container.
+    #[allow(
+        clippy::unused_self,
+        reason = "the addresses of others come to be in it"
+    )]
+    pub fn hosts_file(&self, container: &Container) -> String {
+        let mut hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n".to_owned();
+        for address in super::own_addresses(container) {
+            let _ = writeln!(hosts, "{address}\t{}", container.hostname());
+        }
+        hosts
+    }
+
+    /// `/etc/resolv.conf` as Docker writes it for a container.
+    pub fn resolv_conf(&self, container: &Container) -> String {
+        match server(self, Some(&container.id)) {
+            server if server == DOCKERS => format!("nameserver {server}\noptions ndots:0\n"),
+            server => format!("nameserver {server}\n"),
+        }
+    }
 }

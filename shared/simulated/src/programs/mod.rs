@@ -9,31 +9,44 @@ pub use nginx::answer as nginx_answer;
 
 use futures::{FutureExt, future::BoxFuture};
 
-use crate::{
-    process::{Process, Wake},
-    world::Container,
-};
+use crate::{images, process::Process, world::Container};
 
-/// What a container runs first: its entrypoint and command, of which its image's are part already.
+/// What a container runs first: entrypoint and command, of the container or of its image.
 pub fn command(container: &Container) -> Vec<String> {
-    let words = |words: &Option<Vec<String>>| words.clone().unwrap_or_default();
-    [
-        words(&container.body.entrypoint),
-        words(&container.body.cmd),
-    ]
-    .concat()
+    let image = images::find(container.image());
+    let given = |words: Option<&Vec<String>>| words.filter(|words| !words.is_empty()).cloned();
+    let entrypoint = given(container.body.entrypoint.as_ref());
+    let command = given(container.body.cmd.as_ref());
+    let default = || {
+        image
+            .map(|image| {
+                image
+                    .command
+                    .iter()
+                    .map(|word| (*word).to_owned())
+                    .collect()
+            })
+            .unwrap_or_default()
+    };
+    let command = match (&entrypoint, command) {
+        (Some(_), None) => Vec::new(),
+        (_, Some(command)) => command,
+        (None, None) => default(),
+    };
+    [entrypoint.unwrap_or_default(), command].concat()
 }
 
-/// Whether a container has this program.
-pub fn exists(name: &str) -> bool {
-    find(name).is_some()
-}
-
+/// Runs what the arguments name, if the container has it; else it is the shell's "not found".
 pub fn start(process: Process) -> BoxFuture<'static, i64> {
     let name = process.arguments.first().cloned().unwrap_or_default();
-    match find(&name) {
-        Some(program) => program(process),
-        None => async { 127 }.boxed(),
+    match (process.find_program(&name), find(&name)) {
+        (Some(_), Some(program)) => program(process),
+        (Some(_), None) => async move {
+            process.complain(&format!("causeway: not simulated: {}\n", process.name()));
+            126
+        }
+        .boxed(),
+        (None, _) => async { 127 }.boxed(),
     }
 }
 
@@ -56,15 +69,4 @@ fn find(name: &str) -> Option<Program> {
         "ip" => |process| tools::ip(process).boxed(),
         _ => return None,
     })
-}
-
-/// Waits for a signal that ends the program; anything else is passed over.
-async fn until_ended(process: &Process, by: &[u8]) -> u8 {
-    loop {
-        if let Wake::Signal(signal) = process.wait(None, false).await
-            && (by.contains(&signal) || process.default_action(signal).is_some())
-        {
-            return signal;
-        }
-    }
 }

@@ -1,6 +1,5 @@
 //! nginx as its image runs it: listens on port 80, writes a line for each request, ends on QUIT, TERM and INT.
 
-use super::until_ended;
 use crate::{
     Simulated,
     process::{INT, Process, QUIT, TERM},
@@ -19,7 +18,8 @@ pub async fn nginx(process: Process) -> i64 {
         "{} [notice] 1#1: start worker processes\n",
         log_time(&process.world, "%Y/%m/%d %H:%M:%S")
     ));
-    until_ended(&process, &[QUIT, TERM, INT]).await;
+    process.handle(&[QUIT, TERM, INT]);
+    process.wait(None, false).await;
     0
 }
 
@@ -45,7 +45,7 @@ pub fn answer(
     );
     let now = world.now();
     if let Some(container) = world.world().containers.get(container) {
-        container.io.lock().write(now, false, &line);
+        container.io.lock().write(now, false, line.as_bytes());
     }
     (status, body)
 }

@@ -29,6 +29,7 @@ pub async fn ping(process: Process) -> i64 {
         "PING {} ({address}): 56 data bytes\n",
         options.host
     ));
+    process.handle(&[INT]);
     let mut times = Vec::new();
     let mut sent = 0;
     loop {
@@ -50,12 +51,7 @@ pub async fn ping(process: Process) -> i64 {
             _ => Duration::from_secs(1),
         };
         match process.wait(Some(wait), false).await {
-            Wake::Signal(INT) => break,
-            Wake::Signal(signal) => {
-                if let Some(exit) = process.default_action(signal) {
-                    return exit;
-                }
-            }
+            Wake::Signal(_) => break,
             _ if last => break,
             _ => {}
         }

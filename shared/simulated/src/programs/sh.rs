@@ -2,7 +2,7 @@
 
 use futures::{FutureExt, future::BoxFuture};
 
-use crate::process::{Process, Wake};
+use crate::process::Process;
 
 pub async fn sh(process: Process) -> i64 {
     if let Some(at) = process.arguments.iter().position(|word| word == "-c") {
@@ -19,21 +19,10 @@ async fn interactive(process: &Process) -> i64 {
         if tty {
             process.print("/ # ");
         }
-        loop {
-            match process.wait(None, true).await {
-                Wake::Input => break,
-                Wake::Signal(_) if tty => process.print("\n/ # "),
-                Wake::Signal(signal) => {
-                    if let Some(exit) = process.default_action(signal) {
-                        return exit;
-                    }
-                }
-                Wake::Timer => {}
-            }
-        }
-        let Some(line) = process.take_line() else {
+        let Some(line) = process.read_line().await else {
             return last;
         };
+        let line = String::from_utf8_lossy(&line).into_owned();
         if let Some(code) = line.trim().strip_prefix("exit") {
             return code.trim().parse().unwrap_or(last);
         }
@@ -77,17 +66,18 @@ async fn run_words(process: &Process, words: &[Word], last: i64) -> i64 {
     if arguments.is_empty() {
         return 0;
     }
-    if !super::exists(&arguments[0]) {
+    if process.find_program(&arguments[0]).is_none() {
         process.complain(&format!("sh: {}: not found\n", arguments[0]));
         return 127;
     }
-    let child = Process {
-        arguments,
-        first: false,
-        to_stderr: process.to_stderr || !to_stderr.is_empty(),
-        ..process.clone()
-    };
-    super::start(child).await
+    let mut child = process.child(arguments);
+    if !to_stderr.is_empty()
+        && let Some(stderr) = child.descriptors.get(&2).cloned()
+    {
+        child.descriptors.insert(1, stderr);
+    }
+    let pid = process.start(child);
+    process.wait_for(pid).await
 }
 
 struct Word {

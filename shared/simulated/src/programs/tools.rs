@@ -8,7 +8,7 @@ use std::{fmt::Write as _, net::Ipv4Addr, time::Duration};
 use super::nginx;
 use crate::{
     net::{Connect, own_addresses},
-    process::{INT, Process, Wake},
+    process::Process,
 };
 
 pub async fn sleep(process: Process) -> i64 {
@@ -25,7 +25,8 @@ pub async fn sleep(process: Process) -> i64 {
         process.complain(&format!("sleep: invalid number '{argument}'\n"));
         return 1;
     };
-    process.sleep(duration).await.unwrap_or(0)
+    process.sleep(duration).await;
+    0
 }
 
 pub async fn cat(process: Process) -> i64 {
@@ -34,8 +35,8 @@ pub async fn cat(process: Process) -> i64 {
     }
     let mut exit = 0;
     for path in &process.arguments[1..] {
-        if let Some(text) = file(&process, path) {
-            process.print(&text);
+        if let Ok(bytes) = process.read_file(path) {
+            process.write(1, &bytes);
         } else {
             process.complain(&format!(
                 "cat: can't open '{path}': No such file or directory\n"
@@ -48,19 +49,11 @@ pub async fn cat(process: Process) -> i64 {
 
 async fn copy_input(process: &Process) -> i64 {
     loop {
-        match process.wait(None, true).await {
-            Wake::Input => match process.take_line() {
-                Some(line) => process.print(&format!("{line}\n")),
-                None => return 0,
-            },
-            Wake::Signal(INT) => return 130,
-            Wake::Signal(signal) => {
-                if let Some(exit) = process.default_action(signal) {
-                    return exit;
-                }
-            }
-            Wake::Timer => {}
+        let bytes = process.read(0).await;
+        if bytes.is_empty() {
+            return 0;
         }
+        process.write(1, &bytes);
     }
 }
 
@@ -81,18 +74,9 @@ pub async fn hostname(process: Process) -> i64 {
 }
 
 pub async fn env(process: Process) -> i64 {
-    let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    let host = process
-        .world
-        .world()
-        .containers
-        .get(&process.container)
-        .map(|container| container.hostname().to_owned());
-    process.print(&format!("{path}\nHOSTNAME={}\n", host.unwrap_or_default()));
     for variable in &process.env {
         process.print(&format!("{variable}\n"));
     }
-    process.print("HOME=/root\n");
     0
 }
 
@@ -160,9 +144,7 @@ pub async fn wget(process: Process) -> i64 {
     match (outcome, target) {
         (Connect::To, Some(target)) => fetch(&process, &target, &path),
         (Connect::TimedOut, _) => {
-            if let Some(exit) = process.sleep(Duration::from_secs(10)).await {
-                return exit;
-            }
+            process.sleep(Duration::from_secs(10)).await;
             process.complain(&format!(
                 "wget: can't connect to remote host ({address}): Connection timed out\n"
             ));
@@ -272,37 +254,4 @@ fn routes(process: &Process) -> String {
         }
     }
     text
-}
-
-/// The files that Docker itself puts into a container.
-fn file(process: &Process, path: &str) -> Option<String> {
-    let world = process.world.world();
-    let container = world.containers.get(&process.container)?;
-    match path {
-        "/etc/hostname" => Some(format!("{}\n", container.hostname())),
-        "/etc/hosts" => {
-            let mut hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n".to_owned();
-            for address in own_addresses(container) {
-                let _ = writeln!(hosts, "{address}\t{}", container.hostname());
-            }
-            Some(hosts)
-        }
-        "/etc/resolv.conf" => {
-            let names = container.endpoints.keys().any(|id| {
-                world
-                    .networks
-                    .get(id)
-                    .is_some_and(crate::world::Network::has_names)
-            });
-            Some(
-                if names {
-                    "nameserver 127.0.0.11\noptions ndots:0\n"
-                } else {
-                    "nameserver 192.168.1.1\n"
-                }
-                .to_owned(),
-            )
-        }
-        _ => None,
-    }
 }
