@@ -12,6 +12,7 @@ use crate::{
     args::Run,
     assets::Page,
     engine::Chosen,
+    files::KeptFiles,
     server::{Access, DEFAULT_PORT, Listeners, Server, random_hex},
     state::{ProgressFile, StateDir},
     world::World,
@@ -23,6 +24,7 @@ pub struct Agent {
     server: Server,
     answering: BoxFuture<'static, ()>,
     world: Option<World>,
+    files: KeptFiles,
     found: String,
 }
 
@@ -44,6 +46,7 @@ impl Agent {
             hosts: chosen.hosts,
             clock: chosen.clock,
             course: Arc::new(course::our_course()),
+            files: chosen.files.now(),
             store: Arc::new(ProgressFile(state)),
             engine: chosen.about,
             epoch: random_hex::<16>()?,
@@ -57,6 +60,7 @@ impl Agent {
             },
             answering,
             world: chosen.world,
+            files: chosen.files,
             found: chosen.found,
         })
     }
@@ -86,11 +90,14 @@ impl Agent {
         };
         let mut serving = Box::pin(self.listeners.serve(router).fuse());
         let mut keeping = Box::pin(keep);
+        let files = self.files.clone();
+        let mut keeping_files = Box::pin(files.keep());
         let mut answering = self.answering.fuse();
         loop {
             tokio::select! {
                 served = &mut serving => return served,
                 () = &mut keeping => {}
+                () = &mut keeping_files => {}
                 () = &mut answering => {}
             }
         }
@@ -107,6 +114,7 @@ pub fn launch_url(port: u16, access: &Access) -> Result<String, getrandom::Error
 pub async fn run(options: Run) -> anyhow::Result<()> {
     let agent = Agent::start(&options).await?;
     let (port, access, world) = (agent.port(), agent.access(), agent.world.clone());
+    let files = agent.files.clone();
     let url = launch_url(port, &access)?;
     say(agent.found());
     if options.port.is_none() && port != DEFAULT_PORT {
@@ -124,6 +132,7 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
         () = stopped() => Ok(()),
         () = print_new_addresses(port, &access) => Ok(()),
     };
+    files.save();
     if let Some(world) = world {
         world.save();
     }

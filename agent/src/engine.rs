@@ -12,6 +12,7 @@ use crate::{
     args::{Choice, Lab},
     clock::SystemClock,
     docker::Docker,
+    files::KeptFiles,
     find::{self, Found},
     host::RealHost,
     journal::FileJournal,
@@ -30,6 +31,7 @@ pub struct Chosen {
     pub about: EngineState,
     /// Which engine, and how it was found: one sentence.
     pub found: String,
+    pub files: KeptFiles,
     /// Where the engine is the simulated one.
     pub world: Option<World>,
 }
@@ -54,6 +56,7 @@ impl Chosen {
             hosts: Arc::new(OnlyThisHost),
             guard,
             clock: Arc::new(SystemClock),
+            files: KeptFiles::open(state)?,
             found: format!(
                 "{name} answers at {}, found through {}.",
                 found.endpoint, found.how
@@ -87,6 +90,7 @@ impl Chosen {
             host: Arc::clone(&hosts.first.host),
             hosts: Arc::new(hosts),
             clock,
+            files: KeptFiles::open(state)?,
             found,
             about: EngineState {
                 kind: EngineKind::Simulated,

@@ -30,6 +30,8 @@ pub async fn run(options: Sh) -> anyhow::Result<u8> {
             host: chosen.host.clone(),
             hosts: chosen.hosts.clone(),
             clock: chosen.clock.clone(),
+            files: chosen.files.now(),
+            session: cli::Session::default(),
         },
         keys: Keys::new(),
         at_terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
@@ -38,6 +40,7 @@ pub async fn run(options: Sh) -> anyhow::Result<u8> {
         Some(line) => shell.one(&line, true).await,
         None => shell.all().await,
     };
+    chosen.files.save();
     if let Some(world) = &chosen.world {
         world.save();
     }

@@ -13,6 +13,7 @@ use gloo_timers::future::sleep;
 use js_sys::{Function, Uint8Array};
 use lab::{
     Clock,
+    files::Files,
     guard::{Journal, Limits, MemoryJournal},
 };
 use session::{
@@ -27,6 +28,7 @@ use browser::BrowserClock;
 const WORLD: &str = "causeway.world";
 const JOURNAL: &str = "causeway.journal";
 const PROGRESS: &str = "causeway.progress";
+const FILES: &str = "causeway.files";
 const SEED: u64 = 7;
 
 /// A page's connection to the session.
@@ -95,12 +97,14 @@ fn start() -> session::Session {
     let journal = Arc::new(journal());
     let written: Arc<dyn Journal> = journal.clone();
     let hosts = world.guarded(&written, &Limits::default(), browser::nonce);
+    let files = files();
     let (session, answering) = session(Parts {
         guard: Arc::clone(&hosts.first.guard),
         host: Arc::clone(&hosts.first.host),
         hosts: Arc::new(hosts),
         clock,
         course: Arc::new(course()),
+        files: files.clone(),
         store: Arc::new(ProgressStore),
         engine: EngineState {
             kind: EngineKind::Simulated,
@@ -112,6 +116,7 @@ fn start() -> session::Session {
     });
     wasm_bindgen_futures::spawn_local(answering);
     wasm_bindgen_futures::spawn_local(keep(world, journal));
+    wasm_bindgen_futures::spawn_local(keep_files(files));
     session
 }
 
@@ -144,6 +149,26 @@ async fn keep(world: Simulated, journal: Arc<MemoryJournal>) {
                 browser::save(JOURNAL, &entries);
             }
             written = now;
+        }
+    }
+}
+
+/// The lab's files of the last visit.
+fn files() -> Files {
+    let kept = browser::load(FILES).and_then(|saved| serde_json::from_str(&saved).ok());
+    Files::new(kept.unwrap_or_default())
+}
+
+async fn keep_files(files: Files) {
+    let mut written = files.changes();
+    loop {
+        sleep(Duration::from_millis(500)).await;
+        let tree = files.tree();
+        if tree.changes != written
+            && let Ok(text) = serde_json::to_string(&tree)
+        {
+            browser::save(FILES, &text);
+            written = tree.changes;
         }
     }
 }

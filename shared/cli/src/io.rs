@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use lab::{Clock, Engine, Host, Hosts, Size};
+use lab::{Clock, Engine, Host, Hosts, Size, files::Files};
+
+use crate::Session;
 
 /// The world that a line runs in.
 #[derive(Clone)]
@@ -15,6 +17,10 @@ pub struct Context {
     /// The machines that `ssh` goes to.
     pub hosts: Arc<dyn Hosts>,
     pub clock: Arc<dyn Clock>,
+    /// The lab's own files: what `cat`, `>` and `docker build` mean by a path.
+    pub files: Files,
+    /// What the lines of one terminal leave to the next one.
+    pub session: Session,
 }
 
 /// What a person does while a line runs.

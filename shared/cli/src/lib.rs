@@ -18,13 +18,13 @@ mod filter;
 mod flags;
 mod go;
 mod grammar;
-mod image_name;
 mod io;
 #[allow(dead_code, reason = "for completion")]
 mod kinds;
 mod listing;
 mod make;
 mod ports;
+mod session;
 mod shell;
 mod ssh;
 mod streams;
@@ -34,6 +34,7 @@ mod words;
 
 pub use explain::{Mistake, Word, WordKind, explain, mistake};
 pub use io::{Context, Input, Io, Output};
+pub use session::Session;
 
 /// Runs a line; returns the exit code (`$?` of its last command).
 pub async fn run(line: &str, context: &Context, io: Io) -> u8 {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use futures::StreamExt;
 use lab::{
-    Error,
+    Error, ImageName,
+    image_name::Version,
     models::{ContainerCreateBody, CreateImageInfo},
     options::CreateImageOptions,
 };
@@ -15,7 +16,6 @@ use crate::{
     container_options::Pull,
     failure::Failure,
     flags::Given,
-    image_name::{ImageName, Version},
     streams::{INTERRUPTED, unless_interrupted},
     units::human_size,
 };

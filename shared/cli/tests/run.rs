@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use cli::{Context, Input, Io, Output, run};
+use cli::{Context, Input, Io, Output, Session, run};
 use futures::{
     FutureExt, SinkExt, StreamExt,
     channel::mpsc::{self, UnboundedSender},
@@ -18,6 +18,7 @@ use lab::{
     Result, Size, Swarm, System,
     clock::VirtualClock,
     engine::Items,
+    files::Files,
     host::{ConnectError, Connection, HostFacts},
     models::{
         self, BuildInfo, ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
@@ -421,6 +422,8 @@ fn try_with(line: &str, input: Vec<Input>, terminal: Option<Size>) -> (String, u
         host: Arc::new(OnePage),
         hosts: Arc::new(lab::OnlyThisHost),
         clock: Arc::new(Slow(clock)),
+        files: Files::default(),
+        session: Session::default(),
     };
     let screen = Screen::default();
     let input = stream::iter(input).chain(stream::pending()).boxed();

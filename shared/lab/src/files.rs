@@ -37,8 +37,35 @@ pub struct Tree {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Entry {
-    File(Bytes),
+    File(#[serde(with = "written")] Bytes),
     Folder,
+}
+
+/// A file is written down as text where it is text, else as its bytes' numbers.
+mod written {
+    use bytes::Bytes;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Content {
+        Text(String),
+        Bytes(Vec<u8>),
+    }
+
+    pub fn serialize<S: Serializer>(content: &Bytes, to: S) -> Result<S::Ok, S::Error> {
+        match str::from_utf8(content) {
+            Ok(text) => text.serialize(to),
+            Err(_) => content.as_ref().serialize(to),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+        Ok(match Content::deserialize(from)? {
+            Content::Text(text) => text.into(),
+            Content::Bytes(bytes) => bytes.into(),
+        })
+    }
 }
 
 /// Why not, in the words of Unix.

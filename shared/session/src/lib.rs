@@ -21,7 +21,7 @@ use futures::{
     channel::mpsc::{UnboundedSender, unbounded},
     future::BoxFuture,
 };
-use lab::{Clock, Host, Hosts, guard::Guard};
+use lab::{Clock, Host, Hosts, files::Files, guard::Guard};
 use wire::EngineState;
 
 use connection::ClientEvent;
@@ -36,6 +36,8 @@ pub struct Parts {
     pub hosts: Arc<dyn Hosts>,
     pub clock: Arc<dyn Clock>,
     pub course: Arc<Course>,
+    /// The lab's own files; who hands them in keeps them.
+    pub files: Files,
     pub store: Arc<dyn Store>,
     pub engine: EngineState,
     /// Random: tells a page whether this is the session that it knew.

@@ -12,6 +12,8 @@ pub struct Terminal {
     pub ring: Ring,
     pub running: Option<Running>,
     pub last_exit: Option<u8>,
+    /// Its shell: variables, where it is, `$?`.
+    pub session: cli::Session,
     /// The run that is under way or was last, so that what another one still sends is known as such.
     pub run: u64,
 }
@@ -28,6 +30,7 @@ impl Terminal {
             ring,
             running: None,
             last_exit: None,
+            session: cli::Session::default(),
             run: 0,
         }
     }

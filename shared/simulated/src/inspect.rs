@@ -209,12 +209,6 @@ pub fn ports(container: &Container) -> Value {
 
 pub fn exposed(container: &Container) -> Vec<String> {
     let mut exposed: Vec<String> = container.body.exposed_ports.clone().unwrap_or_default();
-    exposed.extend(
-        crate::images::find(container.image())
-            .into_iter()
-            .flat_map(|image| image.exposes)
-            .map(|port| (*port).to_owned()),
-    );
     exposed.sort();
     exposed.dedup();
     exposed

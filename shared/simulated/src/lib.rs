@@ -108,14 +108,8 @@ impl Simulated {
         if machines.hosts.is_empty() {
             return Err(Error::Unreadable("there is no machine in it".to_owned()));
         }
-        let containers = machines
-            .hosts
-            .iter_mut()
-            .flat_map(|host| host.containers.values_mut());
-        for container in containers {
-            let image = images::find(container.image());
-            let layers = image.and_then(|image| fs::rootfs(image.name));
-            container.files.restore(layers.into_iter().collect());
+        for host in &mut machines.hosts {
+            host.restore_files();
         }
         let simulated = Self::with(clock, machines);
         for host in simulated.everywhere() {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fs::Files,
+    images::Images,
     ipam,
     process::{Io, Table},
 };
@@ -30,6 +31,8 @@ pub struct World {
     pub address: Ipv4Addr,
     pub networks: BTreeMap<String, Network>,
     pub containers: BTreeMap<String, Container>,
+    #[serde(default)]
+    pub images: Images,
     /// For ids and whatever else looks random.
     pub random: u64,
     #[serde(skip)]
@@ -57,7 +60,11 @@ pub struct Network {
 pub struct Container {
     pub id: String,
     pub name: String,
+    /// What was asked for, completed by what its image says.
     pub body: ContainerCreateBody,
+    /// Its name may be another image's by now.
+    #[serde(default)]
+    pub image_id: String,
     pub created: Timestamp,
     pub state: State,
     pub exit_code: i64,
@@ -132,6 +139,7 @@ impl World {
             address: Ipv4Addr::UNSPECIFIED,
             networks: BTreeMap::new(),
             containers: BTreeMap::new(),
+            images: Images::default(),
             random: seed,
             execs: BTreeMap::new(),
             events: Vec::new(),
@@ -171,6 +179,15 @@ impl World {
         number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         number ^ (number >> 31)
+    }
+
+    /// Gives saved containers their images' layers back.
+    pub fn restore_files(&mut self) {
+        for container in self.containers.values_mut() {
+            let image = self.images.find(&container.image_id);
+            let layers = image.map(crate::images::Image::files);
+            container.files.restore(layers.unwrap_or_default());
+        }
     }
 
     /// 64 hexadecimal digits.

@@ -100,6 +100,8 @@ impl Desk {
             host: Arc::clone(&parts.host),
             hosts: Arc::clone(&parts.hosts),
             clock: Arc::clone(&parts.clock),
+            files: parts.files.clone(),
+            session: cli::Session::default(),
         };
         let stored = parts.store.load();
         let progress: Progress = stored

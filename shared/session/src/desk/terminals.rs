@@ -43,7 +43,10 @@ impl Desk {
             }),
             terminal: Some(size),
         };
-        let context = self.context.clone();
+        let context = cli::Context {
+            session: terminal.session.clone(),
+            ..self.context.clone()
+        };
         let running = run_line(
             line.clone(),
             context,

@@ -176,6 +176,7 @@ impl World {
             hosts: Arc::new(OnlyThisHost),
             clock: Arc::new(clock.clone()),
             course: Arc::new(course),
+            files: lab::files::Files::default(),
             store: Arc::clone(&kept) as Arc<dyn Store>,
             engine: engine_state(),
             epoch: EPOCH.to_owned(),
@@ -199,6 +200,8 @@ impl World {
             host: Arc::new(self.engine.clone()),
             hosts: Arc::new(OnlyThisHost),
             clock: Arc::new(self.clock.clone()),
+            files: lab::files::Files::default(),
+            session: cli::Session::default(),
         };
         let io = cli::Io {
             input: futures::stream::empty().boxed(),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Simulated,
-    fs::{self, Files},
+    fs::Files,
     images, networks,
     process::{Io, Table},
     world::{Container, State, World},
@@ -44,16 +44,21 @@ impl Simulated {
 fn new_container(
     world: &mut World,
     name: Option<&str>,
-    body: ContainerCreateBody,
+    mut body: ContainerCreateBody,
     now: jiff::Timestamp,
 ) -> Result<Container> {
-    let image = images::get(body.image.as_deref().unwrap_or_default())?;
+    let image = world
+        .images
+        .get(body.image.as_deref().unwrap_or_default())?;
+    images::complete(&mut body, &image.config)?;
+    let (image_id, files) = (image.id.clone(), Files::on(image.files()));
     let id = world.id();
     let name = name.map_or_else(|| invented_name(world), str::to_owned);
     name_is_free(world, &name)?;
     let mut container = Container {
         id,
         name,
+        image_id,
         created: now,
         state: State::Created,
         exit_code: 0,
@@ -61,7 +66,7 @@ fn new_container(
         finished: None,
         pid: 0,
         endpoints: BTreeMap::new(),
-        files: Files::on(fs::rootfs(image.name).into_iter().collect()),
+        files,
         io: Io::default(),
         processes: Table::default(),
         listening: BTreeSet::new(),

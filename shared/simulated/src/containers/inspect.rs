@@ -36,7 +36,7 @@ pub fn container(world: &World, container: &Container) -> Value {
             "StartedAt": time(container.started),
             "FinishedAt": time(container.finished),
         },
-        "Image": crate::images::id(container.image()),
+        "Image": container.image_id,
         "Name": format!("/{}", container.name),
         "RestartCount": 0,
         "Driver": "overlay2",

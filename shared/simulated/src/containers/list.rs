@@ -11,7 +11,7 @@ use lab::{
 
 use super::status::status;
 use crate::{
-    Simulated, images, inspect,
+    Simulated, inspect,
     net::published,
     networks, programs,
     world::{Container, World},
@@ -59,12 +59,22 @@ fn matches(container: &Container, options: &ListContainersOptions) -> bool {
     })
 }
 
+/// The name that was asked for, as long as it is still that image's.
+fn shown_image<'a>(world: &World, container: &'a Container) -> &'a str {
+    let named = world.images.find(container.image());
+    if named.is_some_and(|image| image.id == container.image_id) {
+        container.image()
+    } else {
+        &container.image_id
+    }
+}
+
 fn summary(world: &World, container: &Container, now: jiff::Timestamp) -> ContainerSummary {
     ContainerSummary {
         id: Some(container.id.clone()),
         names: Some(vec![format!("/{}", container.name)]),
-        image: Some(container.image().to_owned()),
-        image_id: Some(images::id(container.image())),
+        image: Some(shown_image(world, container).to_owned()),
+        image_id: Some(container.image_id.clone()),
         command: Some(programs::command(container).join(" ")),
         created: Some(container.created.as_second()),
         ports: Some(port_summaries(container)),

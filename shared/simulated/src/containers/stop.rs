@@ -10,8 +10,8 @@ use lab::{
 
 use super::signal::number;
 use crate::{
-    Simulated, images,
-    process::{KILL, QUIT, TERM},
+    Simulated,
+    process::{KILL, TERM},
     world::{Container, State},
 };
 
@@ -29,12 +29,9 @@ impl Simulated {
         if !running {
             return Ok(());
         }
-        let signal = if images::find(self.world().container(&id)?.image())
-            .is_some_and(|image| image.name == "nginx")
-        {
-            QUIT
-        } else {
-            TERM
+        let signal = match self.world().container(&id)?.body.stop_signal.as_deref() {
+            None | Some("") => TERM,
+            Some(signal) => number(signal)?,
         };
         self.world().container_event(self.now(), "kill", &id);
         self.signal(&id, 1, signal);

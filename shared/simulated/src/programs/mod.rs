@@ -9,31 +9,16 @@ pub use nginx::answer as nginx_answer;
 
 use futures::{FutureExt, future::BoxFuture};
 
-use crate::{images, process::Process, world::Container};
+use crate::{process::Process, world::Container};
 
-/// What a container runs first: entrypoint and command, of the container or of its image.
+/// What a container runs first: its entrypoint and command, of which its image's are part already.
 pub fn command(container: &Container) -> Vec<String> {
-    let image = images::find(container.image());
-    let given = |words: Option<&Vec<String>>| words.filter(|words| !words.is_empty()).cloned();
-    let entrypoint = given(container.body.entrypoint.as_ref());
-    let command = given(container.body.cmd.as_ref());
-    let default = || {
-        image
-            .map(|image| {
-                image
-                    .command
-                    .iter()
-                    .map(|word| (*word).to_owned())
-                    .collect()
-            })
-            .unwrap_or_default()
-    };
-    let command = match (&entrypoint, command) {
-        (Some(_), None) => Vec::new(),
-        (_, Some(command)) => command,
-        (None, None) => default(),
-    };
-    [entrypoint.unwrap_or_default(), command].concat()
+    let words = |words: &Option<Vec<String>>| words.clone().unwrap_or_default();
+    [
+        words(&container.body.entrypoint),
+        words(&container.body.cmd),
+    ]
+    .concat()
 }
 
 /// Runs what the arguments name, if the container has it; else it is the shell's "not found".
