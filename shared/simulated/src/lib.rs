@@ -8,8 +8,6 @@ mod exec;
 pub mod fs;
 mod host;
 mod images;
-mod inspect;
-mod ipam;
 mod machines;
 #[allow(
     dead_code,

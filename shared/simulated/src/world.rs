@@ -2,10 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::Ipv4Addr,
+    net::{Ipv4Addr, Ipv6Addr},
 };
 
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use jiff::Timestamp;
 use lab::{
     Error, Result,
@@ -15,10 +15,12 @@ use lab::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use crate::networks::{Endpoint, Network};
 use crate::{
     fs::Files,
     images::Images,
-    ipam,
+    net::{Protocol, Published},
+    networks::Ipam,
     process::{Io, Table},
 };
 
@@ -35,25 +37,17 @@ pub struct World {
     pub images: Images,
     /// For ids and whatever else looks random.
     pub random: u64,
+    /// How many interfaces the host's kernel has counted so far.
+    #[serde(default)]
+    pub links: u32,
+    /// The port given last of each range.
+    #[serde(skip)]
+    pub last_ports: BTreeMap<(Protocol, u16, u16), u16>,
     #[serde(skip)]
     pub execs: BTreeMap<String, Exec>,
     /// Grows; listeners remember how much of it they have seen.
     #[serde(skip)]
     pub events: Vec<EventMessage>,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Network {
-    pub id: String,
-    pub name: String,
-    pub driver: String,
-    pub subnet: Option<Ipv4Net>,
-    pub gateway: Option<Ipv4Addr>,
-    pub internal: bool,
-    pub attachable: bool,
-    pub options: BTreeMap<String, String>,
-    pub labels: BTreeMap<String, String>,
-    pub created: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -71,8 +65,14 @@ pub struct Container {
     pub started: Option<Timestamp>,
     pub finished: Option<Timestamp>,
     pub pid: i64,
-    /// By network id.
-    pub endpoints: BTreeMap<String, Endpoint>,
+    /// By network name, as `NetworkSettings.Networks` has them.
+    pub networks: BTreeMap<String, Endpoint>,
+    /// The id of its network namespace, while it has one.
+    #[serde(default)]
+    pub sandbox: Option<String>,
+    /// Its ports on the host, while it runs.
+    #[serde(default)]
+    pub published: Vec<Published>,
     #[serde(default)]
     pub files: Files,
     #[serde(skip)]
@@ -90,33 +90,6 @@ pub enum State {
     Running,
     Paused,
     Exited,
-}
-
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub struct Endpoint {
-    pub id: String,
-    /// Only while the container runs.
-    pub address: Option<Ipv4Addr>,
-    /// Its interface inside: 0 is `eth0`.
-    #[serde(default)]
-    pub interface: u32,
-    /// Asked for with `--ip`.
-    pub fixed: Option<Ipv4Addr>,
-    pub aliases: Vec<String>,
-}
-
-impl Endpoint {
-    /// New with each start, as its id is: Engine 28 leaves MACs to the kernel, which makes them random, of one device
-    /// only and administered locally.
-    pub fn mac(&self) -> Option<String> {
-        self.address?;
-        let octet =
-            |place: usize| u8::from_str_radix(self.id.get(place * 2..place * 2 + 2)?, 16).ok();
-        let mut octets = (0..6).map(octet).collect::<Option<Vec<u8>>>()?;
-        octets[0] = octets[0] & 0xfc | 0x02;
-        let octets: Vec<String> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
-        Some(octets.join(":"))
-    }
 }
 
 pub struct Exec {
@@ -141,6 +114,8 @@ impl World {
             containers: BTreeMap::new(),
             images: Images::default(),
             random: seed,
+            links: 4,
+            last_ports: BTreeMap::new(),
             execs: BTreeMap::new(),
             events: Vec::new(),
         };
@@ -159,10 +134,22 @@ impl World {
                 id: world.id(),
                 name: name.to_owned(),
                 driver: driver.to_owned(),
+                scope: "local".to_owned(),
+                ipv4: true,
+                ipv6: false,
                 subnet,
                 gateway: subnet.map(|_| Ipv4Addr::new(172, 17, 0, 1)),
+                range: None,
+                subnet6: None,
+                gateway6: None,
+                range6: None,
+                ipam: Ipam {
+                    driver: "default".to_owned(),
+                    ..Ipam::default()
+                },
                 internal: false,
                 attachable: false,
+                ingress: false,
                 options,
                 labels: BTreeMap::new(),
                 created: now,
@@ -188,6 +175,16 @@ impl World {
             let layers = image.map(crate::images::Image::files);
             container.files.restore(layers.unwrap_or_default());
         }
+    }
+
+    /// The /48 of unique local addresses that this machine gives IPv6 subnets from.
+    pub fn own_prefix6(&self) -> Ipv6Net {
+        let number = self.name.bytes().fold(0x67ac_2d03_u32, |number, byte| {
+            number.wrapping_mul(31).wrapping_add(byte.into())
+        });
+        let [a, b, c, d] = number.to_be_bytes();
+        let address = Ipv6Addr::from([0xfd, 0x39, a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        Ipv6Net::new_assert(address, 48)
     }
 
     /// 64 hexadecimal digits.
@@ -228,44 +225,6 @@ impl World {
         self.containers
             .get_mut(&id)
             .ok_or_else(|| Error::not_found(format!("No such container: {name}")))
-    }
-
-    /// Gives a running container its address on a network.
-    pub fn attach(&mut self, container: &str, network: &str) -> Result<()> {
-        let Some(subnet) = self
-            .networks
-            .get(network)
-            .and_then(|network| network.subnet)
-        else {
-            return Ok(());
-        };
-        let mut taken: BTreeSet<Ipv4Addr> = self
-            .containers
-            .values()
-            .filter_map(|container| container.endpoints.get(network)?.address)
-            .collect();
-        taken.extend(self.networks[network].gateway);
-        let endpoint_id = self.id();
-        let endpoint = self
-            .container_mut(container)?
-            .endpoints
-            .entry(network.to_owned())
-            .or_default();
-        let address = match endpoint.fixed {
-            Some(fixed) if taken.contains(&fixed) => {
-                return Err(Error::refused(403, "Address already in use"));
-            }
-            Some(fixed) => fixed,
-            None => ipam::free_address(subnet, &taken).ok_or_else(|| {
-                Error::refused(
-                    500,
-                    "no available IPv4 addresses on this network's address pools",
-                )
-            })?,
-        };
-        endpoint.address = Some(address);
-        endpoint.id = endpoint_id;
-        Ok(())
     }
 
     pub fn event(
@@ -329,17 +288,6 @@ impl World {
         let mut attributes = vec![("name", name.as_str()), ("type", driver.as_str())];
         attributes.extend(container.map(|container| ("container", container)));
         self.event(now, EventMessageTypeEnum::NETWORK, action, &id, &attributes);
-    }
-}
-
-impl Network {
-    pub fn is_predefined(&self) -> bool {
-        matches!(self.name.as_str(), "bridge" | "host" | "none")
-    }
-
-    /// Docker's name server answers on networks that somebody made.
-    pub fn has_names(&self) -> bool {
-        !self.is_predefined()
     }
 }
 

@@ -7,10 +7,7 @@ use lab::{
     models::{ContainerCreateBody, ContainerCreateResponse},
 };
 
-use super::{
-    name::{invented_name, name_is_free},
-    start::joins_a_network,
-};
+use super::name::{invented_name, name_is_free};
 use crate::{
     Simulated,
     fs::Files,
@@ -65,7 +62,9 @@ fn new_container(
         started: None,
         finished: None,
         pid: 0,
-        endpoints: BTreeMap::new(),
+        networks: BTreeMap::new(),
+        sandbox: None,
+        published: Vec::new(),
         files,
         io: Io::default(),
         processes: Table::default(),
@@ -73,38 +72,12 @@ fn new_container(
         body,
     };
     container.io.lock().tty = container.body.tty.unwrap_or_default();
-    let mode = container.network_mode().to_owned();
     let asked = container
         .body
         .networking_config
         .take()
         .and_then(|config| config.endpoints_config)
         .unwrap_or_default();
-    // One that is not there is missed only at the start.
-    if joins_a_network(&mode)
-        && let Ok(network) = world.network(&mode)
-    {
-        let (id, known) = (
-            network.id.clone(),
-            [
-                network.name.clone(),
-                network.id.clone(),
-                "default".to_owned(),
-            ],
-        );
-        let settings = asked
-            .iter()
-            .find(|(name, _)| known.contains(name))
-            .map(|(_, settings)| settings);
-        container.endpoints.insert(id, networks::endpoint(settings));
-    }
-    for (name, settings) in &asked {
-        if let Ok(network) = world.network(name) {
-            container
-                .endpoints
-                .entry(network.id.clone())
-                .or_insert_with(|| networks::endpoint(Some(settings)));
-        }
-    }
+    container.networks = networks::asked(world, &container, asked.into_iter().collect())?;
     Ok(container)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    inspect::{endpoints, ports, status_word},
+    networks::inspect::{network_settings, status_word},
     programs,
     world::{Container, State, World},
 };
@@ -62,10 +62,7 @@ pub fn container(world: &World, container: &Container) -> Value {
             "OnBuild": null,
             "Labels": container.body.labels.clone().unwrap_or_default(),
         },
-        "NetworkSettings": {
-            "Ports": ports(container),
-            "Networks": endpoints(world, container),
-        },
+        "NetworkSettings": network_settings(world, container),
     })
 }
 

@@ -11,9 +11,9 @@ use lab::{
 
 use super::status::status;
 use crate::{
-    Simulated, inspect,
-    net::published,
-    networks, programs,
+    Simulated,
+    networks::{self, inspect},
+    programs,
     world::{Container, World},
 };
 
@@ -93,9 +93,9 @@ fn summary(world: &World, container: &Container, now: jiff::Timestamp) -> Contai
     }
 }
 
-/// Exposed ports that are not published, then the published ones.
+/// Exposed ports that are not published, and the published ones.
 fn port_summaries(container: &Container) -> Vec<PortSummary> {
-    if !container.is_running() {
+    if !container.has_outward_endpoint() {
         return Vec::new();
     }
     let port = |number, protocol: &str| PortSummary {
@@ -104,17 +104,18 @@ fn port_summaries(container: &Container) -> Vec<PortSummary> {
         ..Default::default()
     };
     let exposed = inspect::exposed(container);
-    let exposed = exposed.iter().map(|port| {
-        let (number, protocol) = port.split_once('/').unwrap_or((port, "tcp"));
-        (number.parse().unwrap_or_default(), protocol)
+    let hidden = exposed.iter().filter(|port| {
+        let mut published = container.published.iter();
+        published.all(|published| published.port() != **port)
     });
-    let hidden = exposed
-        .filter(|(number, _)| !published(container).any(|(inside, _)| inside == *number))
-        .map(|(number, protocol)| port(number, protocol));
-    let published = published(container).map(|(inside, outside)| PortSummary {
-        ip: Some("0.0.0.0".to_owned()),
-        public_port: Some(outside),
-        ..port(inside, "tcp")
+    let hidden = hidden.map(|text| {
+        let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+        port(number.parse().unwrap_or_default(), protocol)
+    });
+    let published = container.published.iter().map(|published| PortSummary {
+        ip: Some(published.host.ip().to_string()),
+        public_port: Some(published.host.port()),
+        ..port(published.inside, published.protocol.name())
     });
     hidden.chain(published).collect()
 }

@@ -4,7 +4,7 @@ use lab::{Error, Result};
 
 use crate::{
     Simulated,
-    net::published,
+    net::Sockets,
     process::Process,
     programs,
     world::{State, World},
@@ -18,7 +18,7 @@ impl Simulated {
             if world.container(&id)?.is_running() {
                 return Ok(());
             }
-            let begun = begin(self, &mut world, &id, self.now());
+            let begun = begin(self, &mut world, &id, &self.sockets(), self.now());
             (id, begun)
         };
         match begun {
@@ -55,12 +55,14 @@ impl Simulated {
     }
 }
 
-pub fn joins_a_network(mode: &str) -> bool {
-    !matches!(mode, "none" | "host") && !mode.starts_with("container:")
-}
-
 /// Everything that can refuse a start, then the addresses.
-fn begin(simulated: &Simulated, world: &mut World, id: &str, now: jiff::Timestamp) -> Result<()> {
+fn begin(
+    simulated: &Simulated,
+    world: &mut World,
+    id: &str,
+    sockets: &Sockets,
+    now: jiff::Timestamp,
+) -> Result<()> {
     let container = world.container(id)?;
     let command = programs::command(container);
     let first = Process::new(simulated, container, command, &[]);
@@ -71,32 +73,7 @@ fn begin(simulated: &Simulated, world: &mut World, id: &str, now: jiff::Timestam
         world.container_mut(id)?.exit_code = 127;
         return Err(Error::refused(400, message));
     }
-    let mode = container.network_mode();
-    if container.started.is_none() && joins_a_network(mode) {
-        world.network(mode).map_err(|error| {
-            Error::not_found(format!("failed to set up container networking: {error}"))
-        })?;
-    }
-    let wanted: Vec<u16> = published(container).map(|(_, outside)| outside).collect();
-    for port in wanted {
-        let taken = world.containers.values().any(|other| {
-            other.id != id
-                && other.is_running()
-                && published(other).any(|(_, outside)| outside == port)
-        });
-        if taken {
-            let container = world.container(id)?;
-            let endpoint = &container.name;
-            let message = format!(
-                "failed to set up container networking: driver failed programming external connectivity on endpoint {endpoint}: Bind for 0.0.0.0:{port} failed: port is already allocated"
-            );
-            return Err(Error::refused(500, message));
-        }
-    }
-    let networks: Vec<String> = world.container(id)?.endpoints.keys().cloned().collect();
-    for network in &networks {
-        world.attach(id, network)?;
-    }
+    world.join_networks(id, sockets, now)?;
     let pid = 2000 + i64::try_from(world.next() % 30_000).unwrap_or_default();
     let container = world.container_mut(id)?;
     container.state = State::Running;
@@ -104,9 +81,6 @@ fn begin(simulated: &Simulated, world: &mut World, id: &str, now: jiff::Timestam
     container.exit_code = 0;
     container.pid = pid;
     container.io.lock().begin();
-    for network in &networks {
-        world.network_event(now, "connect", network, Some(id));
-    }
     world.container_event(now, "start", id);
     Ok(())
 }

@@ -104,19 +104,13 @@ impl Simulated {
         container.finished = Some(now);
         container.listening.clear();
         container.io.lock().exit = Some(exit);
-        let networks: Vec<String> = container.endpoints.keys().cloned().collect();
-        for endpoint in container.endpoints.values_mut() {
-            endpoint.address = None;
-        }
         let auto_remove = container
             .body
             .host_config
             .as_ref()
             .is_some_and(|host| host.auto_remove == Some(true));
         world.container_event(now, "die", id);
-        for network in networks {
-            world.network_event(now, "disconnect", &network, Some(id));
-        }
+        world.leave_networks(id, now);
         if auto_remove {
             world.container_event(now, "destroy", id);
             world.containers.remove(id);

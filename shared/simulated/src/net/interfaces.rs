@@ -2,10 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::Place;
-use crate::world::{Endpoint, Network, World};
+use crate::{
+    machines::LAN_PREFIX,
+    world::{Endpoint, Network, World},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interface {
@@ -75,15 +78,18 @@ fn loopback() -> Interface {
 }
 
 fn of(network: &Network, endpoint: &Endpoint) -> Option<Interface> {
-    let number = endpoint.interface;
-    let address = net(endpoint.address?, network.subnet?.prefix_len())?;
+    let link = endpoint.link()?;
+    let four = endpoint.address().zip(network.subnet);
+    let four = four.and_then(|(address, subnet)| net(address, subnet.prefix_len()));
+    let six = endpoint.address6().zip(network.subnet6);
+    let six = six.and_then(|(address, subnet)| Ipv6Net::new(address, subnet.prefix_len()).ok());
     Some(Interface {
-        index: number + 2,
-        name: format!("eth{number}"),
-        peer: Some(number + 3),
+        index: link.index,
+        name: format!("eth{}", link.number),
+        peer: Some(link.peer),
         mtu: network.mtu(),
-        mac: endpoint.mac(),
-        addresses: vec![address],
+        mac: Some(link.mac.clone()),
+        addresses: four.into_iter().chain(six.map(IpNet::V6)).collect(),
         flags: UP.to_vec(),
         received: (0, 0),
         sent: (0, 0),
@@ -118,7 +124,7 @@ fn hosts(world: &World) -> Vec<Interface> {
                 network.mtu(),
             )
         });
-    let outward = link(2, "eth0", world.lan_address(), 24, 1500);
+    let outward = link(2, "eth0", world.address, LAN_PREFIX, 1500);
     std::iter::once(outward).chain(bridges).collect()
 }
 
@@ -127,11 +133,12 @@ pub(super) fn routes(world: &World, place: &Place) -> Vec<Route> {
     if let Place::Container(id) = place
         && let Some(container) = world.containers.get(id)
         && let Some((network, endpoint)) = world.gateway_endpoint(container)
+        && let Some(link) = endpoint.link()
     {
         routes.push(Route {
             to: IpNet::V4(Ipv4Net::default()),
             gateway: network.gateway.map(IpAddr::V4),
-            device: format!("eth{}", endpoint.interface),
+            device: format!("eth{}", link.number),
             source: None,
         });
     }
@@ -155,19 +162,4 @@ pub(super) fn neighbours(_: &World, _: &Place) -> Vec<Neighbour> {
 
 fn net(address: Ipv4Addr, prefix: u8) -> Option<IpNet> {
     Ipv4Net::new(address, prefix).ok().map(IpNet::V4)
-}
-
-impl Network {
-    pub fn mtu(&self) -> u32 {
-        self.options
-            .get("com.docker.network.driver.mtu")
-            .and_then(|mtu| mtu.parse().ok())
-            .unwrap_or(1500)
-    }
-
-    /// The bridge's interface on the host.
-    pub fn bridge_name(&self) -> String {
-        let named = self.options.get("com.docker.network.bridge.name");
-        named.map_or_else(|| format!("br-{}", &self.id[..12]), Clone::clone)
-    }
 }

@@ -32,7 +32,7 @@ pub enum Status {
 }
 
 /// The host's name server; nobody answers there, for nothing is outside.
-const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 1));
+const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 65, 1));
 const DOCKERS: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 11));
 
 pub(super) fn resolve(simulated: &Simulated, container: Option<&str>, name: &str) -> Vec<IpAddr> {
@@ -96,9 +96,9 @@ pub(super) fn ask_back(simulated: &Simulated, container: Option<&str>, address: 
 fn server(world: &World, container: Option<&str>) -> IpAddr {
     let container = container.and_then(|id| world.containers.get(id));
     let has_names = container.is_some_and(|container| {
-        let networks = container.endpoints.keys();
-        networks
-            .filter_map(|id| world.networks.get(id))
+        let attached = world.attached(container).into_iter();
+        attached
+            .map(|(network, _)| network)
             .any(crate::world::Network::has_names)
     });
     if has_names { DOCKERS } else { OUTSIDE }

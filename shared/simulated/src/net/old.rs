@@ -24,22 +24,24 @@ impl World {
             return own_addresses(container).next();
         }
         container
-            .endpoints
+            .networks
             .keys()
             .find_map(|network| self.ask(network, name))
     }
 
     /// What the name server of this network knows.
     fn ask(&self, network: &str, name: &str) -> Option<Ipv4Addr> {
-        if !self.networks.get(network)?.has_names() {
+        if !self.network(network).ok()?.has_names() {
             return None;
         }
         self.containers.values().find_map(|container| {
-            let endpoint = container.endpoints.get(network)?;
+            let endpoint = container.networks.get(network)?;
             let known = container.name == name
                 || container.id[..12] == *name
-                || endpoint.aliases.iter().any(|alias| alias == name);
-            endpoint.address.filter(|_| known && container.is_running())
+                || endpoint.aliases().iter().any(|alias| alias == name);
+            endpoint
+                .address()
+                .filter(|_| known && container.is_running())
         })
     }
 
@@ -80,12 +82,8 @@ impl World {
             return (Connect::Refused, None);
         };
         if to.is_loopback() {
-            let found = self.containers.values().find_map(|container| {
-                let inside = published(container)
-                    .find(|(_, outside)| *outside == port)?
-                    .0;
-                Some((container, inside))
-            });
+            let found = self.publisher((to, port).into(), super::Protocol::Tcp);
+            let found = found.map(|(container, published)| (container, published.inside));
             return match found {
                 Some((container, inside))
                     if container.is_running() && container.listening.contains(&inside) =>
@@ -111,46 +109,24 @@ impl World {
     fn neighbour(&self, container: &Container, to: Ipv4Addr) -> Option<&Container> {
         self.containers.values().find(|other| {
             other.is_running()
-                && other.endpoints.iter().any(|(network, endpoint)| {
-                    endpoint.address == Some(to) && container.endpoints.contains_key(network)
+                && other.networks.iter().any(|(network, endpoint)| {
+                    endpoint.address() == Some(to) && container.networks.contains_key(network)
                 })
         })
     }
 
     fn is_gateway(&self, container: &Container, to: Ipv4Addr) -> bool {
         container
-            .endpoints
+            .networks
             .keys()
-            .filter_map(|network| self.networks.get(network))
+            .filter_map(|network| self.network(network).ok())
             .any(|network| network.gateway == Some(to) && !network.internal)
     }
 }
 
 pub fn own_addresses(container: &Container) -> impl Iterator<Item = Ipv4Addr> {
     container
-        .endpoints
+        .networks
         .values()
-        .filter_map(|endpoint| endpoint.address)
-}
-
-/// Published TCP ports: inside and outside.
-pub fn published(container: &Container) -> impl Iterator<Item = (u16, u16)> {
-    let bindings = container
-        .body
-        .host_config
-        .as_ref()
-        .and_then(|host| host.port_bindings.as_ref());
-    bindings
-        .into_iter()
-        .flatten()
-        .flat_map(|(inside, outside)| {
-            let inside = inside.split('/').next().and_then(|port| port.parse().ok());
-            let outside = outside
-                .iter()
-                .flatten()
-                .filter_map(|binding| binding.host_port.as_deref()?.parse().ok());
-            outside
-                .filter_map(move |outside| Some((inside?, outside)))
-                .collect::<Vec<_>>()
-        })
+        .filter_map(crate::world::Endpoint::address)
 }

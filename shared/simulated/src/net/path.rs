@@ -3,7 +3,10 @@
 //!
 //! The rules are those that Docker Engine 28 gives to iptables, with its userland proxy running (as it does by default).
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    cmp::Reverse,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
 
 use super::{Place, Protocol};
 use crate::world::{Container, Endpoint, Network, World};
@@ -80,12 +83,12 @@ pub fn source_for(world: &World, place: &Place, to: IpAddr) -> Option<IpAddr> {
         Verdict::Arrives(arrival) => Some(arrival.source),
         Verdict::NoRoute => None,
         Verdict::Unreachable { .. } | Verdict::Silence => match place {
-            Place::Host => Some(IpAddr::V4(world.lan_address())),
+            Place::Host => Some(IpAddr::V4(world.address)),
             Place::Container(id) => {
                 let container = world.containers.get(id)?;
                 let (_, endpoint) =
                     on_link(world, container, to).or_else(|| world.gateway_endpoint(container))?;
-                endpoint.address.map(IpAddr::V4)
+                endpoint.address().map(IpAddr::V4)
             }
         },
     }
@@ -136,7 +139,7 @@ fn to_neighbour(
     to: SocketAddr,
     protocol: Protocol,
 ) -> Verdict {
-    let Some(source) = endpoint.address.map(IpAddr::V4) else {
+    let Some(source) = endpoint.address().map(IpAddr::V4) else {
         return Verdict::NoRoute;
     };
     if network.gateway.map(IpAddr::V4) == Some(to.ip()) && network.driver == "bridge" {
@@ -164,7 +167,7 @@ fn through_host(
     to: SocketAddr,
     protocol: Protocol,
 ) -> Verdict {
-    let (Some(source), Some(gateway)) = (endpoint.address, network.gateway) else {
+    let (Some(source), Some(gateway)) = (endpoint.address(), network.gateway) else {
         return Verdict::NoRoute;
     };
     if world.is_hosts_own(to.ip()) {
@@ -183,7 +186,7 @@ fn through_host(
 fn from_host(world: &World, to: SocketAddr) -> Verdict {
     let Some(network) = world.bridge_of(to.ip()) else {
         return Verdict::Unreachable {
-            from: world.lan_address().into(),
+            from: world.address.into(),
             hops: Vec::new(),
         };
     };
@@ -202,16 +205,10 @@ fn from_host(world: &World, to: SocketAddr) -> Verdict {
 }
 
 impl World {
-    /// The host's address on its LAN.
-    #[allow(clippy::unused_self, reason = "each machine has its own")]
-    pub fn lan_address(&self) -> Ipv4Addr {
-        Ipv4Addr::new(192, 168, 1, 20)
-    }
-
     /// Addresses of the host's own interfaces: `lo`, `eth0`, and each bridge's gateway.
     pub fn is_hosts_own(&self, address: IpAddr) -> bool {
         address.is_loopback()
-            || address == IpAddr::V4(self.lan_address())
+            || address == IpAddr::V4(self.address)
             || self.networks.values().any(|network| {
                 network.driver == "bridge" && network.gateway.map(IpAddr::V4) == Some(address)
             })
@@ -232,7 +229,7 @@ impl World {
         let Some((network, endpoint)) = self.gateway_endpoint(container) else {
             return Arrival::direct(Place::Host, to, source);
         };
-        let inside = endpoint.address.unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let inside = endpoint.address().unwrap_or(Ipv4Addr::UNSPECIFIED);
         let translated = hosts_own && !to.ip().is_loopback();
         let gateway = network.gateway.map_or(source, IpAddr::V4);
         Arrival {
@@ -259,24 +256,20 @@ impl World {
     }
 
     /// The running container that has this address on this network.
-    pub fn holder(&self, network: &Network, address: IpAddr) -> Option<&Container> {
-        self.containers.values().find(|container| {
-            container.is_running()
-                && container
-                    .endpoints
-                    .get(&network.id)
-                    .is_some_and(|endpoint| endpoint.address.map(IpAddr::V4) == Some(address))
-        })
+    pub fn holder<'a>(&'a self, network: &'a Network, address: IpAddr) -> Option<&'a Container> {
+        self.on_network(network)
+            .find(|(_, endpoint)| endpoint.address().map(IpAddr::V4) == Some(address))
+            .map(|(container, _)| container)
     }
 
     /// The networks that a container has an interface on, in the order of its interfaces.
     pub fn attached<'a>(&'a self, container: &'a Container) -> Vec<(&'a Network, &'a Endpoint)> {
-        let attached = container.endpoints.iter().filter_map(|(id, endpoint)| {
-            endpoint.address?;
-            Some((self.networks.get(id)?, endpoint))
+        let attached = container.networks.values().filter_map(|endpoint| {
+            endpoint.link()?;
+            Some((self.networks.get(endpoint.network.as_ref()?)?, endpoint))
         });
         let mut attached: Vec<_> = attached.collect();
-        attached.sort_by_key(|(_, endpoint)| endpoint.interface);
+        attached.sort_by_key(|(_, endpoint)| endpoint.link().map(|link| link.index));
         attached
     }
 
@@ -288,23 +281,22 @@ impl World {
         let outward = self.attached(container).into_iter();
         outward
             .filter(|(network, _)| !network.internal && network.gateway.is_some())
-            .min_by(|(one, _), (other, _)| one.name.cmp(&other.name))
-    }
-}
-
-impl Network {
-    /// Inter-container communication, which an option of the bridge can turn off.
-    fn lets_neighbours_talk(&self) -> bool {
-        self.options
-            .get("com.docker.network.bridge.enable_icc")
-            .is_none_or(|icc| icc != "false")
+            .min_by_key(|(network, endpoint)| (Reverse(endpoint.gateway_priority()), &network.name))
     }
 }
 
 impl Container {
     pub fn has_address(&self, address: IpAddr) -> bool {
-        self.endpoints
+        self.networks.values().any(|endpoint| {
+            endpoint.address().map(IpAddr::V4) == Some(address)
+                || endpoint.address6().map(IpAddr::V6) == Some(address)
+        })
+    }
+
+    /// Whether it is on a network at all that ports can be published on: only then does it say which it exposes.
+    pub fn has_outward_endpoint(&self) -> bool {
+        self.networks
             .values()
-            .any(|endpoint| endpoint.address.map(IpAddr::V4) == Some(address))
+            .any(|endpoint| endpoint.link().is_some())
     }
 }

@@ -86,11 +86,10 @@ pub async fn nslookup(process: Process) -> i64 {
         let world = process.world.world();
         let container = world.containers.get(&process.container);
         let has_names = container.is_some_and(|container| {
-            container.endpoints.keys().any(|id| {
+            container.networks.keys().any(|name| {
                 world
-                    .networks
-                    .get(id)
-                    .is_some_and(crate::world::Network::has_names)
+                    .network(name)
+                    .is_ok_and(crate::world::Network::has_names)
             })
         });
         (
@@ -210,18 +209,20 @@ fn addresses(process: &Process) -> String {
         .containers
         .get(&process.container)
         .into_iter()
-        .flat_map(|container| &container.endpoints);
+        .flat_map(|container| &container.networks);
     for (number, (network, endpoint)) in endpoints.enumerate() {
-        let Some((address, subnet)) = endpoint.address.zip(
-            world
-                .networks
-                .get(network)
-                .and_then(|network| network.subnet),
-        ) else {
+        let subnet = world
+            .network(network)
+            .ok()
+            .and_then(|network| network.subnet);
+        let Some((address, subnet)) = endpoint.address().zip(subnet) else {
             continue;
         };
         let (mac, broadcast, prefix) = (
-            endpoint.mac().unwrap_or_default(),
+            endpoint
+                .link()
+                .map(|link| link.mac.clone())
+                .unwrap_or_default(),
             subnet.broadcast(),
             subnet.prefix_len(),
         );
@@ -241,9 +242,9 @@ fn routes(process: &Process) -> String {
         .containers
         .get(&process.container)
         .into_iter()
-        .flat_map(|container| &container.endpoints);
+        .flat_map(|container| &container.networks);
     for (number, (network, endpoint)) in endpoints.enumerate() {
-        let Some((address, network)) = endpoint.address.zip(world.networks.get(network)) else {
+        let Some((address, network)) = endpoint.address().zip(world.network(network).ok()) else {
             continue;
         };
         if let (0, Some(gateway), false) = (number, network.gateway, network.internal) {
