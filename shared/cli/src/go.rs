@@ -30,33 +30,61 @@ pub fn quote(text: &str) -> String {
     quoted
 }
 
-/// `text/tabwriter` with padding 3: columns as wide as their widest cell, the last one without padding.
-pub fn table(rows: &[Vec<String>], min_width: usize) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let width = |column: usize| {
-        let cells = rows
-            .iter()
-            .filter(|row| column + 1 < row.len())
-            .filter_map(|row| row.get(column));
-        cells
-            .map(|cell| cell.chars().count() + 3)
-            .max()
-            .unwrap_or_default()
-            .max(min_width)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        for (column, cell) in row.iter().enumerate() {
-            text.push_str(cell);
-            if column + 1 < row.len() {
-                let padding = widths[column] - cell.chars().count();
-                text.extend(std::iter::repeat_n(' ', padding));
-            }
+/// `text/tabwriter`: cells end with a tab; a column is as wide as its widest cell among neighbouring lines, the last cell of
+/// a line has no width.
+pub fn tabwriter(text: &str, least: usize, padding: usize) -> String {
+    let lines: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| line.split('\t').collect())
+        .collect();
+    let mut written = String::new();
+    columns(&lines, &mut Vec::new(), (least, padding), &mut written);
+    written
+}
+
+/// Rows of cells, three apart.
+pub fn table(rows: &[Vec<String>], least: usize) -> String {
+    let lines: Vec<String> = rows.iter().map(|row| row.join("\t") + "\n").collect();
+    tabwriter(&lines.concat(), least, 3)
+}
+
+/// Writes lines whose first columns have these widths.
+fn columns(
+    mut lines: &[Vec<&str>],
+    widths: &mut Vec<usize>,
+    (least, padding): (usize, usize),
+    written: &mut String,
+) {
+    let column = widths.len();
+    let has = |line: &Vec<&str>| column + 1 < line.len();
+    while let Some(start) = lines.iter().position(has) {
+        for line in &lines[..start] {
+            cells(line, widths, written);
         }
-        text.push('\n');
+        let block = lines[start..].iter().take_while(|line| has(line)).count();
+        let (block, rest) = lines[start..].split_at(block);
+        let width = block
+            .iter()
+            .map(|line| line[column].chars().count() + padding);
+        widths.push(width.max().unwrap_or_default().max(least));
+        columns(block, widths, (least, padding), written);
+        widths.pop();
+        lines = rest;
     }
-    text
+    for line in lines {
+        cells(line, widths, written);
+    }
+}
+
+fn cells(line: &[&str], widths: &[usize], written: &mut String) {
+    for (column, cell) in line.iter().enumerate() {
+        written.push_str(cell);
+        if let Some(width) = widths.get(column) {
+            let missing = width.saturating_sub(cell.chars().count());
+            written.extend(std::iter::repeat_n(' ', missing));
+        }
+    }
+    written.push('\n');
 }
 
 /// `json.Indent` with four spaces: whitespace and nothing else changes.

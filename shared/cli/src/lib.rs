@@ -28,6 +28,8 @@ mod session;
 mod shell;
 mod ssh;
 mod streams;
+mod template;
+mod typed;
 mod units;
 mod values;
 mod words;

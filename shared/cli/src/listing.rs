@@ -1,23 +1,93 @@
-//! Lists (`ps`, `images`, `network ls`): tables, `--format` with plain fields, `-q`.
-//!
-//! Of Go's templates it knows `{{.Field}}`; of the rest it says so.
+//! Lists (`ps`, `images`, `network ls`): tables, `--format`, `-q`.
 
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use crate::{failure::Failure, flags::Given, go};
+use crate::{
+    failure::Failure,
+    flags::Given,
+    go,
+    template::{Field, HEADER, Options, Struct, Template, Value},
+};
 
 /// A row's fields by their names in templates.
-pub type Row = BTreeMap<&'static str, String>;
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    fields: BTreeMap<&'static str, String>,
+    /// What `{{.Label "key"}}` looks in.
+    labels: Option<BTreeMap<String, String>>,
+    /// A field of which there is nothing.
+    nothing: Option<(&'static str, &'static str)>,
+}
+
+impl<const N: usize> From<[(&'static str, String); N]> for Row {
+    fn from(fields: [(&'static str, String); N]) -> Self {
+        Self {
+            fields: fields.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Row {
+    /// With a field for all labels, and one for each of them.
+    pub fn with_labels(mut self, labels: HashMap<String, String>) -> Self {
+        self.fields.insert("Labels", self::labels(&labels));
+        self.labels = Some(labels.into_iter().collect());
+        self
+    }
+
+    /// With a field that says nothing, of this type.
+    pub fn with_nothing(mut self, name: &'static str, kind: &'static str) -> Self {
+        self.nothing = Some((name, kind));
+        self
+    }
+
+    fn value(&self, context: &'static str) -> Value {
+        let named = |(name, text): (&&'static str, &String)| Field {
+            name: (*name).into(),
+            embedded: false,
+            value: Value::text(text.as_str()),
+        };
+        let mut fields: Vec<Field> = self.fields.iter().map(named).collect();
+        if let Some((name, kind)) = self.nothing {
+            let place = fields.partition_point(|field| &*field.name < name);
+            let nothing = Field {
+                name: name.into(),
+                embedded: false,
+                value: Value::Nil(kind.into()),
+            };
+            fields.insert(place, nothing);
+        }
+        fields.extend(self.labels.clone().map(|labels| Field {
+            name: "Label".into(),
+            embedded: false,
+            value: Value::Label(labels.into()),
+        }));
+        Value::Pointer(
+            Struct {
+                name: context.into(),
+                fields,
+                json: None,
+                escaped: true,
+            }
+            .into(),
+        )
+    }
+}
 
 pub struct Listing {
     /// Docker's own format for it.
     pub table: &'static str,
-    /// Headers that are not simply the field's name in capitals.
+    /// Each field's header.
     pub headers: &'static [(&'static str, &'static str)],
     /// With `-q`.
     pub quiet: &'static str,
+    /// What a row is to Go, as messages name it: `formatter.ContainerContext`.
+    pub context: &'static str,
+    /// With `--format raw`.
+    pub raw: &'static str,
 }
 
 impl Listing {
@@ -25,38 +95,66 @@ impl Listing {
     pub fn show(&self, rows: &[Row], given: &Given) -> Result<String, Failure> {
         let format = given.text("format");
         let format = match format.as_deref() {
+            Some("raw") if given.on("quiet") && !self.raw.is_empty() => {
+                self.raw.split(['\\', '\n']).next().unwrap_or_default()
+            }
+            Some("raw") if !self.raw.is_empty() => self.raw,
             _ if given.on("quiet") => self.quiet,
             None | Some("table") => self.table,
-            Some("json") => return Ok(rows.iter().map(json).collect()),
             Some(format) => format,
         };
-        // A shell's single quotes leave these as they are typed.
-        let format = format.replace("\\t", "\t").replace("\\n", "\n");
-        let Some(columns) = format.strip_prefix("table") else {
-            let parts = parts(&format)?;
-            return rows
-                .iter()
-                .map(|row| fill(&parts, row).map(|line| line + "\n"))
-                .collect();
-        };
-        let parts = parts(columns.trim_start())?;
-        let cells = |line: String| line.split('\t').map(str::to_owned).collect::<Vec<_>>();
-        let mut table = vec![cells(self.header(&parts))];
-        for row in rows {
-            table.push(cells(fill(&parts, row)?));
-        }
-        Ok(go::table(&table, 10))
+        self.formatted(format, rows)
     }
 
-    fn header(&self, parts: &[Part]) -> String {
-        let title = |part: &Part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Field(field) => {
-                let named = self.headers.iter().find(|(name, _)| name == field);
-                named.map_or_else(|| field.to_uppercase(), |(_, title)| (*title).to_owned())
-            }
+    /// The rows in a format of docker's: a template, `table` and a template, or `json`.
+    pub fn formatted(&self, format: &str, rows: &[Row]) -> Result<String, Failure> {
+        let broken = |why: String| Failure::new(1, format!("template parsing error: {why}"));
+        let columns = format.strip_prefix("table");
+        let text = match format {
+            "json" => "{{json .}}",
+            format => columns.unwrap_or(format),
         };
-        parts.iter().map(title).collect()
+        // A shell's single quotes leave these as they are typed.
+        let text = text
+            .trim_matches(' ')
+            .replace("\\t", "\t")
+            .replace("\\n", "\n");
+        let template = Template::parse(&text).map_err(broken)?;
+        let mut shown = String::new();
+        for row in rows {
+            let row = row.value(self.context);
+            let row = template.execute(&row, Options::default());
+            shown += &row.map_err(|row| broken(row.why))?;
+            shown.push('\n');
+        }
+        if columns.is_none() {
+            return Ok(shown);
+        }
+        let header = template.execute(&self.header(), Options::HEADER);
+        let header = header.unwrap_or_else(|broken| broken.written);
+        Ok(go::tabwriter(&format!("{header}\n{shown}"), 10, 3))
+    }
+
+    /// What docker does first for `ps`: whether the format works at all, on a row of which nothing is known.
+    pub fn try_format(&self, format: &str) -> Result<(), Failure> {
+        let wrong =
+            |what: &str, why: String| Failure::new(1, format!("failed to {what} template: {why}"));
+        let template = Template::parse(format).map_err(|why| wrong("parse", why))?;
+        let fields = self.headers.iter().map(|(name, _)| (*name, String::new()));
+        let row = Row {
+            fields: fields.collect(),
+            labels: Some(BTreeMap::new()),
+            nothing: None,
+        };
+        let done = template.execute(&row.value(self.context), Options::default());
+        done.map_err(|broken| wrong("execute", broken.why))?;
+        Ok(())
+    }
+
+    fn header(&self) -> Value {
+        let titles = self.headers.iter();
+        let titles = titles.map(|(name, title)| ((*name).to_owned(), Value::text(*title)));
+        Value::Map(HEADER.into(), std::sync::Arc::new(titles.collect()))
     }
 }
 
@@ -96,60 +194,6 @@ pub fn at(time: Timestamp) -> String {
     )
 }
 
-enum Part {
-    Text(String),
-    Field(String),
-}
-
-fn parts(format: &str) -> Result<Vec<Part>, Failure> {
-    let mut parts = Vec::new();
-    let mut rest = format;
-    while let Some((text, after)) = rest.split_once("{{") {
-        let Some((action, after)) = after.split_once("}}") else {
-            return Err(Failure::new(
-                1,
-                "template parsing error: template: :1: unclosed action",
-            ));
-        };
-        let field = action
-            .trim()
-            .strip_prefix('.')
-            .filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric()));
-        let Some(field) = field else {
-            let why = format!(
-                "causeway: --format: {{{{{action}}}}} is not understood here; plain fields are, as in '{{{{.Name}}}}', and json."
-            );
-            return Err(Failure::new(1, why));
-        };
-        parts.push(Part::Text(text.to_owned()));
-        parts.push(Part::Field(field.to_owned()));
-        rest = after;
-    }
-    parts.push(Part::Text(rest.to_owned()));
-    Ok(parts)
-}
-
-fn fill(parts: &[Part], row: &Row) -> Result<String, Failure> {
-    let value = |part: &Part| match part {
-        Part::Text(text) => Ok(text.clone()),
-        Part::Field(field) => row.get(field.as_str()).cloned().ok_or_else(|| {
-            let known: Vec<&str> = row.keys().copied().collect();
-            let why = format!(
-                "causeway: --format: there is no field {field} here; there are {}.",
-                known.join(", ")
-            );
-            Failure::new(1, why)
-        }),
-    };
-    parts.iter().map(value).collect()
-}
-
-fn json(row: &Row) -> String {
-    let mut text = serde_json::to_string(row).unwrap_or_default();
-    text.push('\n');
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,8 +201,10 @@ mod tests {
 
     static LISTING: Listing = Listing {
         table: "table {{.ID}}\t{{.Name}}",
-        headers: &[("ID", "NETWORK ID")],
+        headers: &[("ID", "NETWORK ID"), ("Name", "NAME"), ("Labels", "LABELS")],
         quiet: "{{.ID}}",
+        context: "network.networkContext",
+        raw: "network_id: {{.ID}}\\nname: {{.Name}}\\n",
     };
     static FLAGS: &[Flag] = &[
         Flag::one("format", "string", ""),
@@ -166,14 +212,15 @@ mod tests {
     ];
 
     fn check(words: &[&str], expected: &str) {
-        let rows = [Row::from([
+        let row = Row::from([
             ("ID", "a0073a6cf382".to_owned()),
             ("Name", "lab".to_owned()),
-        ])];
+        ]);
+        let row = row.with_labels([("my.tier".to_owned(), "<a>".to_owned())].into());
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let given = flags::parse(FLAGS, &words, true).expect("flags are right");
         let shown = LISTING
-            .show(&rows, &given)
+            .show(&[row], &given)
             .unwrap_or_else(|failure| failure.message);
         assert_eq!(shown, expected, "{words:?}");
     }
@@ -189,15 +236,23 @@ mod tests {
         );
         check(
             &["--format", "json"],
-            "{\"ID\":\"a0073a6cf382\",\"Name\":\"lab\"}\n",
+            "{\"ID\":\"a0073a6cf382\",\"Labels\":\"my.tier=\\u003ca\\u003e\",\"Name\":\"lab\"}\n",
         );
         check(
-            &["--format", "{{upper .Name}}"],
-            "causeway: --format: {{upper .Name}} is not understood here; plain fields are, as in '{{.Name}}', and json.",
+            &["--format", "table {{upper .Name}} {{.Label \"my.tier\"}}"],
+            "NAME tier\nLAB <a>\n",
+        );
+        check(
+            &["--format", "raw"],
+            "network_id: a0073a6cf382\nname: lab\n\n",
         );
         check(
             &["--format", "{{.Foo}}"],
-            "causeway: --format: there is no field Foo here; there are ID, Name.",
+            "template parsing error: template: :1:2: executing \"\" at <.Foo>: can't evaluate field Foo in type *network.networkContext",
+        );
+        check(
+            &["--format", "{{.ID"],
+            "template parsing error: template: :1: unclosed action",
         );
     }
 }

@@ -20,6 +20,41 @@ pub fn human_duration(seconds: i64) -> String {
     }
 }
 
+/// `1m30s`, as Go prints a duration in nanoseconds.
+pub fn go_duration(nanoseconds: i64) -> String {
+    let sign = if nanoseconds < 0 { "-" } else { "" };
+    let all = nanoseconds.unsigned_abs();
+    let small = |unit: u64, name: &str| {
+        let (whole, rest) = (all / unit, all % unit);
+        let digits = unit.to_string().len() - 1;
+        let rest = format!("{rest:0digits$}");
+        let text = format!("{whole}.{}", if digits == 0 { "" } else { &rest });
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        let text = if text.is_empty() { "0" } else { text };
+        format!("{text}{name}")
+    };
+    let text = match all {
+        0 => "0s".to_owned(),
+        1..1_000 => format!("{all}ns"),
+        1_000..1_000_000 => small(1_000, "µs"),
+        1_000_000..1_000_000_000 => small(1_000_000, "ms"),
+        _ => {
+            let seconds = all / 1_000_000_000;
+            let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+            let fraction = format!("{:09}", all % 1_000_000_000);
+            let fraction = fraction.trim_end_matches('0');
+            let point = if fraction.is_empty() { "" } else { "." };
+            let last = format!("{}{point}{fraction}s", seconds % 60);
+            match (hours, minutes) {
+                (0, 0) => last,
+                (0, minutes) => format!("{minutes}m{last}"),
+                (hours, minutes) => format!("{hours}h{minutes}m{last}"),
+            }
+        }
+    };
+    format!("{sign}{text}")
+}
+
 /// `1.98MB`: `digits` significant ones, thousands.
 pub fn human_size(bytes: i64, digits: usize) -> String {
     scaled(
@@ -97,7 +132,7 @@ fn scaled(bytes: i64, digits: usize, base: f64, units: &[&str]) -> String {
 }
 
 /// Go's `%.*g` for numbers below 10^digits: no zeros at the end.
-fn significant(number: f64, digits: usize) -> String {
+pub fn significant(number: f64, digits: usize) -> String {
     let whole = format!("{number:.0}").len();
     let text = format!("{number:.*}", digits.saturating_sub(whole));
     // Rounding can make it one digit longer (9.999 to 10.00), which is cut with the zeros.
@@ -139,6 +174,21 @@ mod tests {
         ];
         assert_eq!(said, expected);
         assert_eq!(human_duration(63_072_000), "2 years");
+    }
+
+    #[test]
+    fn durations_of_go() {
+        let said = [
+            0,
+            1,
+            1500,
+            20_000_000,
+            1_500_000_000,
+            90_000_000_000,
+            3_600_000_000_000,
+        ];
+        let expected = ["0s", "1ns", "1.5µs", "20ms", "1.5s", "1m30s", "1h0m0s"];
+        assert_eq!(said.map(go_duration), expected);
     }
 
     #[test]

@@ -44,22 +44,32 @@ static GRAMMAR: Grammar = Grammar {
 };
 
 const HEADERS: &[(&str, &str)] = &[
-    ("ID", "IMAGE ID"),
-    ("CreatedSince", "CREATED"),
+    ("Containers", "CONTAINERS"),
     ("CreatedAt", "CREATED AT"),
+    ("CreatedSince", "CREATED"),
+    ("Digest", "DIGEST"),
+    ("ID", "IMAGE ID"),
+    ("Repository", "REPOSITORY"),
     ("SharedSize", "SHARED SIZE"),
+    ("Size", "SIZE"),
+    ("Tag", "TAG"),
+    ("UniqueSize", "UNIQUE SIZE"),
 ];
 
 static LISTING: Listing = Listing {
     table: "table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}",
     headers: HEADERS,
     quiet: "{{.ID}}",
+    context: "formatter.imageContext",
+    raw: "repository: {{.Repository}}\ntag: {{.Tag}}\nimage_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n",
 };
 
 static WITH_DIGESTS: Listing = Listing {
     table: "table {{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}",
     headers: HEADERS,
     quiet: "{{.ID}}",
+    context: "formatter.imageContext",
+    raw: "repository: {{.Repository}}\ntag: {{.Tag}}\ndigest: {{.Digest}}\nimage_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n",
 };
 
 /// What somebody may mean who types `docker images` and another word.

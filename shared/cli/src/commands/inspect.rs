@@ -11,6 +11,8 @@ use crate::{
     flags::{Flag, Given},
     go,
     grammar::{Call, Command, Count, Grammar},
+    template::{self, Options, Template},
+    typed::typed,
 };
 
 pub struct Inspect;
@@ -132,11 +134,7 @@ impl Command for InspectContainer {
     ) -> Result<u8, Failure> {
         let mut found = Vec::new();
         for name in &call.given.arguments {
-            found.push(
-                of_kind(name, "container", call.given.on("size"), context)
-                    .await
-                    .map_err(|error| told(&error)),
-            );
+            found.push(of_kind(name, "container", call.given.on("size"), context).await);
         }
         show(found, &call.given, console).await
     }
@@ -156,72 +154,73 @@ impl Command for InspectImage {
     ) -> Result<u8, Failure> {
         let mut found = Vec::new();
         for name in &call.given.arguments {
-            found.push(
-                of_kind(name, "image", false, context)
-                    .await
-                    .map_err(|error| told(&error)),
-            );
+            found.push(of_kind(name, "image", false, context).await);
         }
         show(found, &call.given, console).await
     }
 }
 
-/// Prints what was found, then what was not.
+/// Prints what was found, then what was not. It is known what each is to Go, a type of [`crate::typed`] (or `any`), and its JSON.
 pub async fn show(
-    found: Vec<Result<String, String>>,
+    found: Vec<Result<(&str, String), String>>,
     given: &Given,
     console: &mut Console,
 ) -> Result<u8, Failure> {
-    let mut jsons = Vec::new();
+    let template = match given.text("format").as_deref() {
+        None | Some("json") => None,
+        Some(format) => Some(
+            Template::parse(format)
+                .map_err(|why| Failure::new(64, format!("template parsing error: {why}")))?,
+        ),
+    };
+    let mut shown = Vec::new();
     let mut wrong = Vec::new();
     for one in found {
-        match one {
-            Ok(json) => jsons.push(json),
+        let done = one.and_then(|(kind, json)| match &template {
+            Some(template) => formatted(template, kind, &json),
+            None => Ok(json),
+        });
+        match done {
+            Ok(text) => shown.push(text),
             Err(why) => wrong.push(why),
         }
     }
-    match given.text("format").as_deref() {
-        None => {
-            console
-                .line(&go::indent(&format!("[{}]", jsons.join(","))))
-                .await;
-        }
-        Some("json") => {
-            let compact = jsons
-                .iter()
-                .filter_map(|json| serde_json::from_str::<Value>(json).ok());
-            console
-                .line(&Value::Array(compact.collect()).to_string())
-                .await;
-        }
-        Some(format) => {
-            let mut text = String::new();
-            for json in &jsons {
-                text.push_str(&field_by_field(format, json)?);
-                text.push('\n');
-            }
-            console
-                .out(if text.is_empty() {
-                    "\n".to_owned()
-                } else {
-                    text
-                })
-                .await;
-        }
+    let array = || format!("[{}]", shown.join(","));
+    match (&template, given.one("format")) {
+        (Some(_), _) => console.line(&shown.join("\n")).await,
+        (None, Some("json")) => console.line(&array()).await,
+        (None, _) => console.line(&go::indent(&array())).await,
     }
     Failure::all(&wrong)?;
     Ok(0)
 }
 
-async fn anything(name: &str, kind: &str, size: bool, context: &Context) -> Result<String, String> {
+/// As docker does it: as the struct that it is, and if that does not work, as the JSON that came.
+fn formatted(template: &Template, kind: &str, json: &str) -> Result<String, String> {
+    let json: Value = serde_json::from_str(json)
+        .map_err(|_| "causeway: the engine's answer is no JSON".to_owned())?;
+    if kind != "any"
+        && let Ok(text) = template.execute(&typed(kind, &json), Options::default())
+    {
+        return Ok(text);
+    }
+    template
+        .execute(&template::Value::untyped(&json), Options::STRICT)
+        .map_err(|broken| format!("template parsing error: {}", broken.why))
+}
+
+async fn anything(
+    name: &str,
+    kind: &str,
+    size: bool,
+    context: &Context,
+) -> Result<(&'static str, String), String> {
     if !kind.is_empty() {
-        return of_kind(name, kind, size, context)
-            .await
-            .map_err(|error| told(&error));
+        return of_kind(name, kind, size, context).await;
     }
     for kind in ["container", "image", "network"] {
-        match of_kind(name, kind, size, context).await {
-            Ok(json) => return Ok(json),
+        match json(name, kind, size, context).await {
+            Ok(json) => return Ok((type_of(kind), json)),
             Err(error) if may_be_another(&error) => {}
             Err(error) => return Err(told(&error)),
         }
@@ -229,7 +228,29 @@ async fn anything(name: &str, kind: &str, size: bool, context: &Context) -> Resu
     Err(format!("Error: No such object: {name}"))
 }
 
-async fn of_kind(name: &str, kind: &str, size: bool, context: &Context) -> lab::Result<String> {
+async fn of_kind(
+    name: &str,
+    kind: &str,
+    size: bool,
+    context: &Context,
+) -> Result<(&'static str, String), String> {
+    match json(name, kind, size, context).await {
+        Ok(json) => Ok((type_of(kind), json)),
+        Err(error) => Err(told(&error)),
+    }
+}
+
+/// What it is to Go.
+pub fn type_of(kind: &str) -> &'static str {
+    match kind {
+        "container" => "container.InspectResponse",
+        "image" => "image.InspectResponse",
+        "network" => "network.Inspect",
+        _ => "any",
+    }
+}
+
+async fn json(name: &str, kind: &str, size: bool, context: &Context) -> lab::Result<String> {
     let engine = &context.engine;
     match kind {
         "container" => engine
@@ -260,75 +281,4 @@ fn may_be_another(error: &Error) -> bool {
     let says =
         |text: &str| matches!(error, Error::Refused { message, .. } if message.contains(text));
     error.is_not_found() || says("not supported") || says("invalid reference format")
-}
-
-/// `{{.State.Status}}` and `{{json .Config}}`: of Go's templates, paths to a field.
-fn field_by_field(format: &str, json: &str) -> Result<String, Failure> {
-    let value: Value = serde_json::from_str(json)
-        .map_err(|_| Failure::new(1, "causeway: the engine's answer is no JSON"))?;
-    let mut text = String::new();
-    let mut rest = format;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let Some((action, after)) = after.split_once("}}") else {
-            return Err(Failure::new(
-                64,
-                "template parsing error: template: :1: unclosed action",
-            ));
-        };
-        let as_json = action.trim().strip_prefix("json ").map(str::trim);
-        let path = as_json.unwrap_or(action.trim());
-        let known = path.starts_with('.')
-            && path
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'));
-        if !known {
-            let why = format!(
-                "causeway: --format: {{{{{action}}}}} is not understood here; a path to a field is, as in '{{{{.State.Status}}}}'."
-            );
-            return Err(Failure::new(64, why));
-        }
-        let mut names = path.split('.').filter(|name| !name.is_empty());
-        let field = names
-            .clone()
-            .try_fold(&value, |value, name| value.get(name));
-        let Some(field) = field else {
-            let last = names.next_back().unwrap_or_default();
-            let why = format!(
-                "template parsing error: template: :1:3: executing \"\" at <{path}>: map has no entry for key {}",
-                go::quote(last)
-            );
-            return Err(Failure::new(1, why));
-        };
-        text.push_str(before);
-        text.push_str(&match field {
-            field if as_json.is_some() => field.to_string(),
-            Value::String(text) => text.clone(),
-            Value::Null => "<no value>".to_owned(),
-            field => as_go(field),
-        });
-        rest = after;
-    }
-    text.push_str(rest);
-    Ok(text)
-}
-
-/// As Go prints maps and lists.
-fn as_go(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "<nil>".to_owned(),
-        Value::Array(items) => format!(
-            "[{}]",
-            items.iter().map(as_go).collect::<Vec<_>>().join(" ")
-        ),
-        Value::Object(fields) => {
-            let mut fields: Vec<String> = fields
-                .iter()
-                .map(|(name, value)| format!("{name}:{}", as_go(value)))
-                .collect();
-            fields.sort_unstable();
-            format!("map[{}]", fields.join(" "))
-        }
-        other => other.to_string(),
-    }
 }

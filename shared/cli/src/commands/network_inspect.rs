@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use lab::options::InspectNetworkOptions;
 
-use super::inspect::{FORMAT, show};
+use super::inspect::{FORMAT, show, type_of};
 use crate::{
     Context,
     console::Console,
@@ -49,7 +49,7 @@ impl Command for NetworkInspect {
             };
             let raw = context.engine.inspect_network(name, options).await;
             found.push(
-                raw.map(|raw| raw.json().to_owned())
+                raw.map(|raw| (type_of("network"), raw.json().to_owned()))
                     .map_err(|error| told(&error)),
             );
         }

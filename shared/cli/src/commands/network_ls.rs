@@ -46,12 +46,19 @@ static GRAMMAR: Grammar = Grammar {
 static LISTING: Listing = Listing {
     table: "table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}",
     headers: &[
-        ("ID", "NETWORK ID"),
         ("CreatedAt", "CREATED AT"),
+        ("Driver", "DRIVER"),
+        ("ID", "NETWORK ID"),
         ("IPv4", "IPV4"),
         ("IPv6", "IPV6"),
+        ("Internal", "INTERNAL"),
+        ("Labels", "LABELS"),
+        ("Name", "NAME"),
+        ("Scope", "SCOPE"),
     ],
     quiet: "{{.ID}}",
+    context: "network.networkContext",
+    raw: "network_id: {{.ID}}\nname: {{.Name}}\ndriver: {{.Driver}}\nscope: {{.Scope}}\n",
 };
 
 #[async_trait]
@@ -98,8 +105,8 @@ fn row(network: Network, truncated: bool) -> Row {
         ("IPv4", network.enable_ipv4.unwrap_or(true).to_string()),
         ("IPv6", yes(network.enable_ipv6)),
         ("Internal", yes(network.internal)),
-        ("Labels", listing::labels(&labels)),
         ("Name", network.name.unwrap_or_default()),
         ("Scope", network.scope.unwrap_or_default()),
     ])
+    .with_labels(labels)
 }

@@ -55,22 +55,37 @@ static GRAMMAR: Grammar = Grammar {
 };
 
 const HEADERS: &[(&str, &str)] = &[
-    ("ID", "CONTAINER ID"),
-    ("RunningFor", "CREATED"),
+    ("Command", "COMMAND"),
     ("CreatedAt", "CREATED AT"),
+    ("ID", "CONTAINER ID"),
+    ("Image", "IMAGE"),
+    ("Labels", "LABELS"),
     ("LocalVolumes", "LOCAL VOLUMES"),
+    ("Mounts", "MOUNTS"),
+    ("Names", "NAMES"),
+    ("Networks", "NETWORKS"),
+    ("Platform", "PLATFORM"),
+    ("Ports", "PORTS"),
+    ("RunningFor", "CREATED"),
+    ("Size", "SIZE"),
+    ("State", "STATE"),
+    ("Status", "STATUS"),
 ];
 
 static LISTING: Listing = Listing {
     table: "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}",
     headers: HEADERS,
     quiet: "{{.ID}}",
+    context: "formatter.ContainerContext",
+    raw: "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{- pad .State 1 0}}\nstatus: {{- pad .Status 1 0}}\nnames: {{.Names}}\nlabels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n",
 };
 
 static WITH_SIZE: Listing = Listing {
     table: "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}\t{{.Size}}",
     headers: HEADERS,
     quiet: "{{.ID}}",
+    context: "formatter.ContainerContext",
+    raw: "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{- pad .State 1 0}}\nstatus: {{- pad .Status 1 0}}\nnames: {{.Names}}\nlabels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\nsize: {{.Size}}\n",
 };
 
 #[async_trait]
@@ -98,10 +113,12 @@ impl Command for Ps {
             .filter(|last| *last > 0)
             .and_then(|last| i32::try_from(last).ok());
         let latest = (given.on("latest") && !given.has("last")).then_some(1);
-        let size = given.on("size")
-            || given
-                .text("format")
-                .is_some_and(|format| format.contains(".Size"));
+        let format = given.text("format").unwrap_or_default();
+        if !format.is_empty() {
+            LISTING.try_format(&format)?;
+        }
+        let size =
+            given.on("size") || !given.on("quiet") && !given.has("size") && shows_size(&format);
         let filters = filters(&given.all("filter"));
         let options = ListContainersOptions {
             all: given.on("all"),
@@ -115,14 +132,15 @@ impl Command for Ps {
             .into_iter()
             .map(|container| row(container, now, truncated))
             .collect();
-        let listing = if given.on("size") {
-            &WITH_SIZE
-        } else {
-            &LISTING
-        };
+        let listing = if size { &WITH_SIZE } else { &LISTING };
         console.out(listing.show(&rows, given)?).await;
         Ok(0)
     }
+}
+
+/// Whether a format asks for how big they are, which takes an engine long to find out.
+fn shows_size(format: &str) -> bool {
+    format.contains(".Size") || format.contains("json .}") || format.contains("json . ")
 }
 
 fn row(container: ContainerSummary, now: Timestamp, truncated: bool) -> Row {
@@ -182,10 +200,6 @@ fn row(container: ContainerSummary, now: Timestamp, truncated: bool) -> Row {
                 truncated,
             ),
         ),
-        (
-            "Labels",
-            listing::labels(&container.labels.unwrap_or_default()),
-        ),
         ("LocalVolumes", local.to_string()),
         ("Mounts", mounts.collect::<Vec<_>>().join(",")),
         (
@@ -211,6 +225,8 @@ fn row(container: ContainerSummary, now: Timestamp, truncated: bool) -> Row {
         ),
         ("Status", container.status.unwrap_or_default()),
     ])
+    .with_labels(container.labels.unwrap_or_default())
+    .with_nothing("Platform", "*formatter.Platform")
 }
 
 /// The container's own name; with `--no-trunc` those that links gave it too.
