@@ -29,10 +29,12 @@ impl System for Docker {
 
     /// The engine answers a moment before it listens, so it is told from when on.
     async fn events(&self, mut options: EventsOptions) -> Result<Items<EventMessage>> {
-        options
-            .since
-            .get_or_insert_with(|| seconds(Timestamp::now()));
         let endless = options.until.is_none();
+        // Without either, what was before is not asked for.
+        if endless {
+            let now = || seconds(Timestamp::now());
+            options.since.get_or_insert_with(now);
+        }
         let response = self.ask(Method::GET, "/events", options, None).await?;
         let events = flow::items(self.endpoint(), response);
         if endless {

@@ -87,8 +87,8 @@ const GROUPS: &[(&str, &str)] = &[
 pub const ELSEWHERE: &[&str] = &[
     "build", "builder", "buildx", "commit", "compose", "config", "context", "cp", "diff", "export",
     "history", "import", "load", "login", "logout", "manifest", "node", "plugin", "push", "save",
-    "search", "secret", "service", "stack", "swarm", "tag", "trust", "update", "volume", "stats",
-    "events", "pull", "rmi",
+    "search", "secret", "service", "stack", "swarm", "tag", "trust", "update", "volume", "pull",
+    "rmi",
 ];
 
 /// Finds the command that these words (after `docker`) name.

@@ -235,6 +235,31 @@ pub fn point_in_time(name: &str, value: &str, now: Timestamp) -> Result<i32, Str
     i32::try_from(seconds).map_err(|_| wrong())
 }
 
+/// The same with all its digits, as the API takes it: `1700000000.000000000`.
+pub fn moment(value: &str, now: Timestamp) -> Result<String, String> {
+    let wrong = || {
+        let quoted = crate::go::quote(value);
+        format!("failed to parse value as time or duration: {quoted}")
+    };
+    let time = if let Some(ago) = go_duration(value) {
+        let ago = jiff::SignedDuration::from_secs(ago);
+        now.checked_sub(ago).map_err(|_| wrong())?
+    } else if let Ok(time) = value.parse::<Timestamp>() {
+        time
+    } else {
+        let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
+        let seconds = whole.parse().map_err(|_| wrong())?;
+        let fraction = format!("{fraction:0<9}");
+        let nanoseconds = fraction.get(..9).and_then(|digits| digits.parse().ok());
+        Timestamp::new(seconds, nanoseconds.ok_or_else(wrong)?).map_err(|_| wrong())?
+    };
+    Ok(format!(
+        "{}.{:09}",
+        time.as_second(),
+        time.subsec_nanosecond()
+    ))
+}
+
 /// `1h30m`, `42m`, `1.5s`: whole seconds.
 fn go_duration(value: &str) -> Option<i64> {
     let mut seconds = 0.0;

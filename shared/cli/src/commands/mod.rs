@@ -2,6 +2,7 @@
 
 mod attach;
 mod create;
+mod events;
 mod exec;
 mod images;
 mod info;
@@ -24,7 +25,9 @@ mod restart;
 mod rm;
 mod run;
 mod start;
+mod stats;
 mod stop;
+mod system_prune;
 mod top;
 mod unpause;
 mod version;
@@ -45,6 +48,7 @@ macro_rules! commands {
 commands![
     attach::Attach,
     create::Create,
+    events::Events,
     exec::Exec,
     images::Images,
     info::Info,
@@ -69,7 +73,9 @@ commands![
     rm::Rm,
     run::Run,
     start::Start,
+    stats::Stats,
     stop::Stop,
+    system_prune::SystemPrune,
     top::Top,
     unpause::Unpause,
     version::Version,

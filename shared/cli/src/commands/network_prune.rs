@@ -7,6 +7,7 @@ use lab::{
     options::{InspectNetworkOptions, ListNetworksOptions},
 };
 
+use super::prune::Limited;
 use crate::{
     Context,
     confirm::confirm,
@@ -14,7 +15,7 @@ use crate::{
     failure::Failure,
     flags::Flag,
     grammar::{Call, Command, Count, Grammar},
-    values::{filter, filters},
+    values::filter,
 };
 
 pub struct NetworkPrune;
@@ -51,22 +52,7 @@ impl Command for NetworkPrune {
         if !call.given.on("force") && !confirm(WARNING, console).await? {
             return Ok(0);
         }
-        let options = ListNetworksOptions {
-            filters: filters(&call.given.all("filter")),
-        };
-        let mut removed = Vec::new();
-        for network in context.engine.list_networks(options).await? {
-            if built_in(&network) || in_use(&network, context).await? {
-                continue;
-            }
-            let Some(id) = network.id else { continue };
-            match context.engine.remove_network(&id).await {
-                Ok(()) => removed.push(network.name.unwrap_or(id)),
-                // Somebody else's, or used in this very moment.
-                Err(Error::NotAllowed(_) | Error::Refused { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let removed = prune_networks(&call.given.all("filter"), context).await?;
         if !removed.is_empty() {
             console
                 .out(format!("Deleted Networks:\n{}\n\n", removed.join("\n")))
@@ -74,6 +60,34 @@ impl Command for NetworkPrune {
         }
         Ok(0)
     }
+}
+
+/// Removes the lab's networks that nobody uses and that fit; their names.
+pub async fn prune_networks(asked: &[String], context: &Context) -> Result<Vec<String>, Failure> {
+    let limited = Limited::read(asked, context.clock.now())?;
+    let options = ListNetworksOptions {
+        filters: Some(limited.wanted.clone()).filter(|wanted| !wanted.is_empty()),
+    };
+    let mut removed = Vec::new();
+    for network in context.engine.list_networks(options).await? {
+        let created = network.created.as_deref().unwrap_or_default();
+        let created: Option<jiff::Timestamp> = created.parse().ok();
+        let created = created.map(jiff::Timestamp::as_second);
+        if !limited.takes(created, network.labels.as_ref())
+            || built_in(&network)
+            || in_use(&network, context).await?
+        {
+            continue;
+        }
+        let Some(id) = network.id else { continue };
+        match context.engine.remove_network(&id).await {
+            Ok(()) => removed.push(network.name.unwrap_or(id)),
+            // Somebody else's, or used in this very moment.
+            Err(Error::NotAllowed(_) | Error::Refused { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(removed)
 }
 
 fn built_in(network: &Network) -> bool {
