@@ -40,6 +40,9 @@ pub struct World {
     /// How many interfaces the host's kernel has counted so far.
     #[serde(default)]
     pub links: u32,
+    /// Questions that Docker's name server has answered: several addresses answer in turn.
+    #[serde(skip)]
+    pub questions: u32,
     /// The port given last of each range.
     #[serde(skip)]
     pub last_ports: BTreeMap<(Protocol, u16, u16), u16>,
@@ -115,6 +118,7 @@ impl World {
             images: Images::default(),
             random: seed,
             links: 4,
+            questions: 0,
             last_ports: BTreeMap::new(),
             execs: BTreeMap::new(),
             events: Vec::new(),

@@ -5,6 +5,7 @@
 //! Everything that waits is a future that looks again whenever the world moves: inside programs it is simply awaited
 //! (beside `process.wait` in a `select` where signals matter), outside of them through [`Simulated::attend`].
 
+mod files;
 mod icmp;
 mod interfaces;
 mod names;

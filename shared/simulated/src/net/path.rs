@@ -176,9 +176,10 @@ fn through_host(
     if world.bridge_of(to.ip()).is_some() {
         return Verdict::Silence;
     }
-    // Nothing else is on the host's LAN, and nobody answers beyond it.
+    // Nothing else is on the host's LAN, and nobody answers beyond it. The host has translated the sender's address by
+    // then, so that it speaks for itself.
     Verdict::Unreachable {
-        from: gateway.into(),
+        from: world.address.into(),
         hops: vec![gateway.into()],
     }
 }

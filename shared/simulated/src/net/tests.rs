@@ -154,7 +154,7 @@ fn an_echo_comes_back_or_somebody_says_why_not() {
         from: from(text),
         what: super::Unreachable::Host,
     };
-    assert_eq!(echo("10.1.1.1", 64), unreachable("172.18.0.1"));
+    assert_eq!(echo("10.1.1.1", 64), unreachable("192.168.65.3"));
     assert_eq!(echo("172.18.0.7", 64), unreachable("172.18.0.2"));
 }
 
