@@ -41,7 +41,9 @@ impl From<Error> for Failure {
 /// An engine's error as docker tells it.
 pub fn told(error: &Error) -> String {
     match error {
-        Error::Refused { message, .. } => format!("Error response from daemon: {message}"),
+        Error::Refused { message, .. } => {
+            format!("Error response from daemon: {}", message.trim())
+        }
         other => format!("causeway: {other}"),
     }
 }

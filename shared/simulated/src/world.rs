@@ -73,6 +73,9 @@ pub struct Container {
     /// The id of its network namespace, while it has one.
     #[serde(default)]
     pub sandbox: Option<String>,
+    /// How many interfaces its namespace's kernel has counted so far.
+    #[serde(default)]
+    pub links: u32,
     /// Its ports on the host, while it runs.
     #[serde(default)]
     pub published: Vec<Published>,

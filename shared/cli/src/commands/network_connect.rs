@@ -1,7 +1,9 @@
 //! `docker network connect`
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
-use lab::models::{EndpointSettings, NetworkConnectRequest};
+use lab::models::{EndpointIpamConfig, EndpointSettings, NetworkConnectRequest};
 
 use crate::{
     Context,
@@ -65,13 +67,16 @@ impl Command for NetworkConnect {
         let given = &call.given;
         let some = |values: Vec<String>| Some(values).filter(|values| !values.is_empty());
         let endpoint = EndpointSettings {
+            // The CLI sends what is empty too, and the engine keeps it.
             ipam_config: values::ipam(
                 given.text("ip"),
                 given.text("ip6"),
                 given.all("link-local-ip"),
-            ),
+            )
+            .or_else(|| Some(EndpointIpamConfig::default())),
+            driver_opts: Some(HashMap::new()),
             links: some(given.all("link")),
-            aliases: some(
+            aliases: Some(
                 given
                     .all("alias")
                     .iter()

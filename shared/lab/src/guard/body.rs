@@ -301,6 +301,8 @@ pub(super) fn endpoint(asked: EndpointSettings) -> Result<EndpointSettings> {
         mac_address: asked.mac_address,
         aliases: asked.aliases,
         gw_priority: asked.gw_priority,
+        // Empty, or it would not have come so far.
+        driver_opts: asked.driver_opts,
         ..Default::default()
     })
 }
@@ -347,7 +349,11 @@ fn ipam(asked: Ipam) -> Result<Ipam> {
     if !matches!(asked.driver.as_deref(), None | Some("" | "default")) {
         return Err(not_part_of_a_lab("--ipam-driver"));
     }
-    if asked.options.is_some_and(|options| !options.is_empty()) {
+    if asked
+        .options
+        .as_ref()
+        .is_some_and(|options| !options.is_empty())
+    {
         return Err(not_part_of_a_lab("--ipam-opt"));
     }
     let pools = asked
@@ -356,7 +362,7 @@ fn ipam(asked: Ipam) -> Result<Ipam> {
     Ok(Ipam {
         driver: asked.driver,
         config: pools,
-        options: None,
+        options: asked.options,
     })
 }
 

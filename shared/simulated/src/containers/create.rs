@@ -64,6 +64,7 @@ fn new_container(
         pid: 0,
         networks: BTreeMap::new(),
         sandbox: None,
+        links: 0,
         published: Vec::new(),
         files,
         io: Io::default(),
@@ -78,6 +79,17 @@ fn new_container(
         .take()
         .and_then(|config| config.endpoints_config)
         .unwrap_or_default();
+    networks::check_mode(&container)?;
+    if container.network_mode() == "host"
+        && container
+            .body
+            .hostname
+            .as_deref()
+            .unwrap_or_default()
+            .is_empty()
+    {
+        container.body.hostname = Some(world.name.clone());
+    }
     container.networks = networks::asked(world, &container, asked.into_iter().collect())?;
     Ok(container)
 }

@@ -77,7 +77,7 @@ fn summary(world: &World, container: &Container, now: jiff::Timestamp) -> Contai
         image_id: Some(container.image_id.clone()),
         command: Some(programs::command(container).join(" ")),
         created: Some(container.created.as_second()),
-        ports: Some(port_summaries(container)),
+        ports: Some(port_summaries(world, container)),
         labels: Some(container.body.labels.clone().unwrap_or_default()),
         state: inspect::status_word(container.state).parse().ok(),
         status: Some(status(container, now)),
@@ -94,8 +94,8 @@ fn summary(world: &World, container: &Container, now: jiff::Timestamp) -> Contai
 }
 
 /// Exposed ports that are not published, and the published ones.
-fn port_summaries(container: &Container) -> Vec<PortSummary> {
-    if !container.has_outward_endpoint() {
+fn port_summaries(world: &World, container: &Container) -> Vec<PortSummary> {
+    if !world.says_ports(container) {
         return Vec::new();
     }
     let port = |number, protocol: &str| PortSummary {

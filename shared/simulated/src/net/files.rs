@@ -24,7 +24,9 @@ impl World {
         let own = full_and_short_name(container);
         let attached = || self.attached(container).into_iter();
         let mut addresses: Vec<IpAddr> = Vec::new();
-        for (_, endpoint) in attached() {
+        let mut endpoints: Vec<_> = attached().collect();
+        endpoints.sort_by_key(|(_, endpoint)| endpoint.link().map(|link| link.peer));
+        for (_, endpoint) in endpoints {
             addresses.extend(endpoint.address().map(IpAddr::V4));
             addresses.extend(endpoint.address6().map(IpAddr::V6));
         }

@@ -1,6 +1,6 @@
 //! What the kernel shows of a namespace: interfaces, routes, neighbours.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
@@ -45,7 +45,8 @@ pub struct Neighbour {
     pub device: String,
 }
 
-const UP: [&str; 4] = ["BROADCAST", "MULTICAST", "UP", "LOWER_UP"];
+/// The other end is in another namespace, which busybox shows as `M-DOWN`.
+const UP: [&str; 5] = ["BROADCAST", "MULTICAST", "UP", "LOWER_UP", "M-DOWN"];
 
 pub(super) fn interfaces(world: &World, place: &Place) -> Vec<Interface> {
     let mut all = vec![loopback()];
@@ -70,7 +71,10 @@ fn loopback() -> Interface {
         peer: None,
         mtu: 65536,
         mac: None,
-        addresses: net(Ipv4Addr::LOCALHOST, 8).into_iter().collect(),
+        addresses: net(Ipv4Addr::LOCALHOST, 8)
+            .into_iter()
+            .chain(Ipv6Net::new(Ipv6Addr::LOCALHOST, 128).ok().map(IpNet::V6))
+            .collect(),
         flags: vec!["LOOPBACK", "UP", "LOWER_UP"],
         received: (0, 0),
         sent: (0, 0),
@@ -105,7 +109,7 @@ fn hosts(world: &World) -> Vec<Interface> {
         mtu,
         mac: Some("02:42:c0:a8:41:03".to_owned()),
         addresses: net(address, prefix).into_iter().collect(),
-        flags: UP.to_vec(),
+        flags: UP[..4].to_vec(),
         received: (0, 0),
         sent: (0, 0),
     };
@@ -137,14 +141,19 @@ pub(super) fn routes(world: &World, place: &Place) -> Vec<Route> {
     {
         routes.push(Route {
             to: IpNet::V4(Ipv4Net::default()),
-            gateway: network.gateway.map(IpAddr::V4),
+            gateway: network
+                .gateway
+                .filter(|_| !network.is_routed())
+                .map(IpAddr::V4),
             device: format!("eth{}", link.number),
             source: None,
         });
     }
+    // As the kernel has them: the default route, then by destination.
+    let mut connected = Vec::new();
     for interface in interfaces(world, place).into_iter().skip(1) {
         for address in &interface.addresses {
-            routes.push(Route {
+            connected.push(Route {
                 to: address.trunc(),
                 gateway: None,
                 device: interface.name.clone(),
@@ -152,6 +161,8 @@ pub(super) fn routes(world: &World, place: &Place) -> Vec<Route> {
             });
         }
     }
+    connected.sort_by_key(|route| (route.to.addr(), route.to.prefix_len()));
+    routes.extend(connected);
     routes
 }
 

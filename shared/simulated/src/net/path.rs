@@ -142,16 +142,22 @@ fn to_neighbour(
     let Some(source) = endpoint.address().map(IpAddr::V4) else {
         return Verdict::NoRoute;
     };
-    if network.gateway.map(IpAddr::V4) == Some(to.ip()) && network.driver == "bridge" {
+    if network.is_bridge() && network.gateway.map(IpAddr::V4) == Some(to.ip()) {
         return Verdict::Arrives(world.to_host(to, source, protocol, false));
     }
-    match world.holder(network, to.ip()) {
+    let found = if network.is_vlan() {
+        world.sibling(network, to.ip())
+    } else {
+        world.holder(network, to.ip())
+    };
+    match found {
         Some(_) if !network.lets_neighbours_talk() => Verdict::Silence,
         Some(other) => Verdict::Arrives(Arrival::direct(
             Place::Container(other.id.clone()),
             to,
             source,
         )),
+        None if network.is_routed() => Verdict::Silence,
         None => Verdict::Unreachable {
             from: source,
             hops: Vec::new(),
@@ -167,7 +173,13 @@ fn through_host(
     to: SocketAddr,
     protocol: Protocol,
 ) -> Verdict {
-    let (Some(source), Some(gateway)) = (endpoint.address(), network.gateway) else {
+    let Some(source) = endpoint.address() else {
+        return Verdict::NoRoute;
+    };
+    if network.is_vlan() {
+        return beyond_the_host(world, network, source, to);
+    }
+    let Some(gateway) = network.gateway else {
         return Verdict::NoRoute;
     };
     if world.is_hosts_own(to.ip()) {
@@ -181,6 +193,25 @@ fn through_host(
     Verdict::Unreachable {
         from: world.address.into(),
         hops: vec![gateway.into()],
+    }
+}
+
+/// Off an interface of the host's, past the host itself: other children of the interface that are routed to, or the
+/// LAN's router, which nobody is.
+fn beyond_the_host(world: &World, network: &Network, source: Ipv4Addr, to: SocketAddr) -> Verdict {
+    if !network.is_routed() {
+        return Verdict::Unreachable {
+            from: source.into(),
+            hops: Vec::new(),
+        };
+    }
+    match world.sibling(network, to.ip()) {
+        Some(other) => Verdict::Arrives(Arrival::direct(
+            Place::Container(other.id.clone()),
+            to,
+            source.into(),
+        )),
+        None => Verdict::Silence,
     }
 }
 
@@ -263,6 +294,22 @@ impl World {
             .map(|(container, _)| container)
     }
 
+    /// The running container with this address on a network of the same parent interface.
+    fn sibling<'a>(&'a self, network: &'a Network, address: IpAddr) -> Option<&'a Container> {
+        if network.parent().is_none() || network.is_private() {
+            return self
+                .holder(network, address)
+                .filter(|_| !network.is_private());
+        }
+        let siblings = self
+            .networks
+            .values()
+            .filter(|other| other.driver == network.driver && other.parent() == network.parent());
+        siblings
+            .filter(|other| !other.is_private())
+            .find_map(|other| self.holder(other, address))
+    }
+
     /// The networks that a container has an interface on, in the order of its interfaces.
     pub fn attached<'a>(&'a self, container: &'a Container) -> Vec<(&'a Network, &'a Endpoint)> {
         let attached = container.networks.values().filter_map(|endpoint| {
@@ -274,6 +321,14 @@ impl World {
         attached
     }
 
+    /// Whether a container tells which ports it exposes: only bridges that lead outside keep account of them.
+    pub fn says_ports(&self, container: &Container) -> bool {
+        let attached = self.attached(container).into_iter();
+        attached
+            .map(|(network, _)| network)
+            .any(|network| network.is_bridge() && !network.internal)
+    }
+
     /// The endpoint that a container's default route goes through.
     pub fn gateway_endpoint<'a>(
         &'a self,
@@ -281,8 +336,15 @@ impl World {
     ) -> Option<(&'a Network, &'a Endpoint)> {
         let outward = self.attached(container).into_iter();
         outward
-            .filter(|(network, _)| !network.internal && network.gateway.is_some())
+            .filter(|(network, _)| network.leads_outside())
             .min_by_key(|(network, endpoint)| (Reverse(endpoint.gateway_priority()), &network.name))
+    }
+}
+
+impl Network {
+    /// Whether a default route can go through it.
+    pub fn leads_outside(&self) -> bool {
+        !self.internal && (self.gateway.is_some() || self.is_routed() && self.parent().is_some())
     }
 }
 
@@ -292,12 +354,5 @@ impl Container {
             endpoint.address().map(IpAddr::V4) == Some(address)
                 || endpoint.address6().map(IpAddr::V6) == Some(address)
         })
-    }
-
-    /// Whether it is on a network at all that ports can be published on: only then does it say which it exposes.
-    pub fn has_outward_endpoint(&self) -> bool {
-        self.networks
-            .values()
-            .any(|endpoint| endpoint.link().is_some())
     }
 }

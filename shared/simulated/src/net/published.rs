@@ -79,7 +79,8 @@ impl World {
     /// Publishes a container's ports on the endpoint that leads outside, or takes them back where there is none.
     pub fn publish(&mut self, id: &str, sockets: &Sockets) -> Result<()> {
         let container = self.container(id)?;
-        let Some((_, endpoint)) = self.gateway_endpoint(container) else {
+        let outward = self.gateway_endpoint(container);
+        let Some((_, endpoint)) = outward.filter(|(network, _)| network.is_bridge()) else {
             self.container_mut(id)?.published.clear();
             return Ok(());
         };

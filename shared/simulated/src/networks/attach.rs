@@ -22,10 +22,15 @@ impl World {
     pub fn join_networks(&mut self, id: &str, sockets: &Sockets, now: Timestamp) -> Result<()> {
         let container = self.container(id)?;
         if let Some(other) = container.network_mode().strip_prefix("container:") {
-            return self.may_share(container, other);
+            let (hostname, domainname) = self.shared_with(container, other)?;
+            let body = &mut self.container_mut(id)?.body;
+            (body.hostname, body.domainname) = (Some(hostname), domainname);
+            return Ok(());
         }
         let sandbox = self.id();
-        self.container_mut(id)?.sandbox = Some(sandbox);
+        let container = self.container_mut(id)?;
+        container.sandbox = Some(sandbox);
+        container.links = 0;
         let names: Vec<String> = self.container(id)?.networks.keys().cloned().collect();
         let joined = names
             .iter()
@@ -37,8 +42,8 @@ impl World {
         joined
     }
 
-    /// Whether this container can be started in the other's namespace.
-    fn may_share(&self, container: &Container, other: &str) -> Result<()> {
+    /// The host and domain name of the container whose namespace this one is started in, if it can be.
+    fn shared_with(&self, container: &Container, other: &str) -> Result<(String, Option<String>)> {
         let other = self.container(other).map_err(|error| {
             Error::refused(
                 500,
@@ -55,7 +60,7 @@ impl World {
                 super::inspect::status_word(other.state)
             )));
         }
-        Ok(())
+        Ok((other.hostname().to_owned(), other.body.domainname.clone()))
     }
 
     /// A container has ended: its endpoints are gone, what was asked for stays.
@@ -95,6 +100,7 @@ impl World {
         let dns_names = network
             .has_names()
             .then(|| endpoints::dns_names(container, endpoint.aliases()));
+        self.parent_is_free(&network)?;
         let attached = self.new_endpoint(id, &endpoint, &network)?;
         let container = self.container_mut(id)?;
         let mut endpoint = container.networks.remove(name).unwrap_or(endpoint);
@@ -145,7 +151,7 @@ impl World {
     fn new_link(&mut self, id: &str, mac: String) -> Link {
         self.links += 1;
         let peer = self.links;
-        let Ok(container) = self.container(id) else {
+        let Ok(container) = self.container_mut(id) else {
             return Link {
                 number: 0,
                 index: 2,
@@ -153,17 +159,15 @@ impl World {
                 mac,
             };
         };
-        let links = || {
-            container
-                .networks
-                .values()
-                .filter_map(super::Endpoint::link)
-        };
-        let taken: BTreeSet<u32> = links().map(|link| link.number).collect();
+        container.links += 1;
+        let index = 1 + container.links;
+        let links = container.networks.values();
+        let taken: BTreeSet<u32> = links
+            .filter_map(|endpoint| Some(endpoint.link()?.number))
+            .collect();
         let number = (0..=u32::MAX)
             .find(|number| !taken.contains(number))
             .unwrap_or_default();
-        let index = 1 + links().map(|link| link.index).max().unwrap_or(1);
         Link {
             number,
             index,

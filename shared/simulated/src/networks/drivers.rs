@@ -31,15 +31,9 @@ pub fn known(driver: &str) -> Result<()> {
     }
 }
 
-/// Whether the driver wants an address for its gateway: a macvlan has the LAN's, if anybody's.
+/// Whether the driver wants an address for its gateway.
 pub fn has_gateway(network: &Network) -> bool {
-    match network.driver.as_str() {
-        "ipvlan" => !matches!(
-            network.options.get("ipvlan_mode").map(String::as_str),
-            Some("l3" | "l3s")
-        ),
-        _ => true,
-    }
+    !network.is_vlan() || !network.internal && network.parent().is_some() && !network.is_routed()
 }
 
 /// What the driver says to a network whose addresses are settled.

@@ -45,6 +45,49 @@ pub fn asked(
     Ok(endpoints)
 }
 
+/// What cannot be asked for together with the network mode.
+pub fn check_mode(container: &Container) -> Result<()> {
+    let host = container.body.host_config.clone().unwrap_or_default();
+    let given = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
+    let refuse = |why: &str| Err(Error::refused(400, format!("conflicting options: {why}")));
+    let mode = container.network_mode();
+    if mode == "host" && given(&host.links) {
+        return refuse(
+            "host type networking can't be used with links. This would result in undefined behavior",
+        );
+    }
+    let Some(other) = mode.strip_prefix("container:") else {
+        return Ok(());
+    };
+    if other.is_empty() {
+        return Err(Error::refused(
+            400,
+            "invalid network mode: invalid container format container:<name|id>",
+        ));
+    }
+    if set(container.body.hostname.as_deref()).is_some() {
+        return refuse("hostname and the network mode");
+    }
+    if given(&host.links) {
+        return refuse(
+            "container type network can't be used with links. This would result in undefined behavior",
+        );
+    }
+    if given(&host.dns) {
+        return refuse("dns and the network mode");
+    }
+    if given(&host.extra_hosts) {
+        return refuse("custom host-to-IP mapping and the network mode");
+    }
+    let published = host
+        .port_bindings
+        .is_some_and(|bindings| !bindings.is_empty());
+    if published || host.publish_all_ports == Some(true) {
+        return refuse("port publishing and the container type network mode");
+    }
+    Ok(())
+}
+
 /// A network's name where it was named by its full id.
 fn known_name(world: &World, name: &str) -> String {
     let name = if name == "default" { "bridge" } else { name };

@@ -197,7 +197,7 @@ pub fn network_settings(world: &World, container: &Container) -> Value {
         "Bridge": "",
         "SandboxID": text(container.sandbox.as_ref()),
         "SandboxKey": sandbox_key(container),
-        "Ports": ports(container),
+        "Ports": ports(world, container),
         "HairpinMode": false,
         "LinkLocalIPv6Address": "",
         "LinkLocalIPv6PrefixLen": 0,
@@ -273,9 +273,9 @@ fn endpoint_inspect(endpoint: EndpointSettings) -> Value {
 }
 
 /// Exposed and published ports, as an inspect shows them.
-fn ports(container: &Container) -> Value {
+fn ports(world: &World, container: &Container) -> Value {
     let mut ports: BTreeMap<String, Value> = BTreeMap::new();
-    if container.has_outward_endpoint() {
+    if world.says_ports(container) {
         ports.extend(
             exposed(container)
                 .into_iter()

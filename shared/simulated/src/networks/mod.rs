@@ -24,7 +24,7 @@ use lab::{
 
 use crate::Simulated;
 
-pub use endpoints::asked;
+pub use endpoints::{asked, check_mode};
 pub use filter::has_label;
 pub use model::{Attached, Endpoint, Ipam, Link, Network};
 
