@@ -7,7 +7,7 @@ pub fn sum(text: &str, value: &dyn Fn(&str) -> i64) -> Result<i64, &'static str>
         value,
         depth: 0,
     };
-    let result = sum.level(0)?;
+    let result = sum.choice()?;
     if sum.rest.is_empty() {
         Ok(result)
     } else {
@@ -35,6 +35,33 @@ struct Sum<'t> {
 }
 
 impl Sum<'_> {
+    /// `a ? b : c`
+    fn choice(&mut self) -> Result<i64, &'static str> {
+        let asked = self.level(0)?;
+        let Some(rest) = self.rest.strip_prefix('?') else {
+            return Ok(asked);
+        };
+        self.deeper()?;
+        self.rest = rest.trim_start();
+        let yes = self.choice()?;
+        self.rest = self
+            .rest
+            .strip_prefix(':')
+            .ok_or("syntax error")?
+            .trim_start();
+        let no = self.choice()?;
+        self.depth -= 1;
+        Ok(if asked == 0 { no } else { yes })
+    }
+
+    fn deeper(&mut self) -> Result<(), &'static str> {
+        self.depth += 1;
+        if self.depth > 64 {
+            return Err("expression recursion level exceeded");
+        }
+        Ok(())
+    }
+
     fn level(&mut self, level: usize) -> Result<i64, &'static str> {
         let Some(operators) = LEVELS.get(level) else {
             return self.unary();
@@ -62,10 +89,7 @@ impl Sum<'_> {
     }
 
     fn unary(&mut self) -> Result<i64, &'static str> {
-        self.depth += 1;
-        if self.depth > 64 {
-            return Err("expression recursion level exceeded");
-        }
+        self.deeper()?;
         let value = if let Some(rest) = self.rest.strip_prefix('-') {
             self.rest = rest.trim_start();
             self.unary()?.wrapping_neg()
@@ -77,7 +101,7 @@ impl Sum<'_> {
             i64::from(self.unary()? == 0)
         } else if let Some(rest) = self.rest.strip_prefix('(') {
             self.rest = rest.trim_start();
-            let value = self.level(0)?;
+            let value = self.choice()?;
             let rest = self.rest.strip_prefix(')').ok_or("missing `)'")?;
             self.rest = rest.trim_start();
             value
@@ -151,6 +175,8 @@ mod tests {
         check("2 > 1 && 1 == 1", Ok(1));
         check("0x10 + 010", Ok(24));
         check("7/2", Ok(3));
+        check("n > 3 ? 1 : 2", Ok(1));
+        check("(0 ? 1 : 0 ? 2 : 3) + 1", Ok(4));
         check("1/0", Err("division by 0"));
         check("1 +", Err("syntax error: operand expected"));
         check("1 2", Err("syntax error"));

@@ -110,6 +110,14 @@ impl IoState {
         }
     }
 
+    /// From now on keys, or lines again; what was typed of a line is not lost.
+    pub fn set_raw(&mut self, raw: bool) {
+        self.raw = raw;
+        if raw {
+            self.input.extend(std::mem::take(&mut self.line));
+        }
+    }
+
     /// Whether a read would find something, if only the end.
     pub fn is_readable(&self) -> bool {
         !self.input.is_empty() || self.is_at_end()

@@ -38,6 +38,17 @@ impl Process {
         self.with_entry(|entry| entry.ignored.extend(signals));
     }
 
+    /// Goes no further where a signal has ended or stopped the process, which the world sees only at the next turn.
+    pub async fn alive(&self) {
+        let runs =
+            |entry: &mut super::Entry| entry.killed.is_none() && entry.state != State::Stopped;
+        futures::future::poll_fn(|_| match self.with_entry(runs) {
+            Some(true) => std::task::Poll::Ready(()),
+            _ => std::task::Poll::Pending,
+        })
+        .await;
+    }
+
     /// The next signal that has come and is handled.
     pub fn take_signal(&self) -> Option<u8> {
         self.with_entry(|entry| entry.signals.pop_front()).flatten()
@@ -104,4 +115,26 @@ impl Simulated {
 /// What a process that a signal has ended leaves as its exit code.
 pub fn exit_code(signal: u8) -> i64 {
     128 + i64::from(signal)
+}
+
+const NAMES: [&str; 31] = [
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
+    "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG",
+    "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "POLL", "PWR", "SYS",
+];
+
+/// `TERM` for 15.
+pub fn signal_name(number: u8) -> Option<&'static str> {
+    NAMES.get(usize::from(number).checked_sub(1)?).copied()
+}
+
+/// 15 for `TERM`, `SIGTERM`, `term` and `15`.
+pub fn signal_number(name: &str) -> Option<u8> {
+    if let Ok(number) = name.parse::<u8>() {
+        return (number < 65).then_some(number);
+    }
+    let name = name.to_ascii_uppercase();
+    let name = name.strip_prefix("SIG").unwrap_or(&name);
+    let at = NAMES.iter().position(|known| *known == name)?;
+    u8::try_from(at + 1).ok()
 }

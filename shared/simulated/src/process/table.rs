@@ -19,7 +19,10 @@ pub struct Entry {
     pub parent: u32,
     /// The process group: a job of a shell.
     pub group: u32,
+    /// Its command line. Applets that a shell runs keep the shell's.
     pub arguments: Vec<String>,
+    /// The kernel's name for it, where it is not that of its first argument.
+    pub name: Option<String>,
     pub user: User,
     pub started: Timestamp,
     pub state: State,
@@ -76,6 +79,23 @@ impl Table {
         self.processes.len()
     }
 
+    /// The processes as text: pid, and the line that `ps` has for it.
+    pub fn command_line(entry: &Entry) -> String {
+        let line = entry.arguments.join(" ");
+        match (&entry.name, entry.state) {
+            (_, State::Zombie) => {
+                let first = entry
+                    .name
+                    .as_deref()
+                    .or(entry.arguments.first().map(String::as_str));
+                let first = first.unwrap_or_default();
+                format!("[{}]", first.rsplit('/').next().unwrap_or(first))
+            }
+            (Some(name), _) => format!("{{{name}}} {line}"),
+            (None, _) => line,
+        }
+    }
+
     /// The next pid, and its place in the table.
     pub(super) fn insert(&mut self, process: &mut Process, parent: u32, leads: bool) {
         self.last += 1;
@@ -91,6 +111,7 @@ impl Table {
             parent,
             group,
             arguments: process.arguments.clone(),
+            name: None,
             user: process.user,
             started: process.world.now(),
             state: State::Sleeping,
@@ -137,5 +158,55 @@ impl Process {
         let mut world = self.world.world();
         let container = world.containers.get_mut(&self.container)?;
         container.processes.get_mut(self.pid).map(look)
+    }
+}
+
+impl Process {
+    pub fn parent(&self) -> u32 {
+        self.with_entry(|entry| entry.parent).unwrap_or_default()
+    }
+
+    pub fn group(&self) -> u32 {
+        self.with_entry(|entry| entry.group).unwrap_or_default()
+    }
+
+    /// A process of the same container joins a group.
+    pub fn set_group(&self, pid: u32, group: u32) {
+        let mut world = self.world.world();
+        let container = world.containers.get_mut(&self.container);
+        if let Some(entry) = container.and_then(|container| container.processes.get_mut(pid)) {
+            entry.group = group;
+        }
+    }
+
+    pub fn state_of(&self, pid: u32) -> Option<State> {
+        let world = self.world.world();
+        let container = world.containers.get(&self.container)?;
+        Some(container.processes.get(pid)?.state)
+    }
+
+    /// Another program has taken this process's place: with a command line of its own, or with the shell's.
+    pub fn rename(&self, arguments: Option<Vec<String>>) {
+        let name = self.name().to_owned();
+        self.with_entry(|entry| {
+            match arguments {
+                Some(arguments) => {
+                    entry.arguments = arguments;
+                    entry.name = None;
+                }
+                None => entry.name = Some(name),
+            }
+            entry.handled.clear();
+            entry.signals.clear();
+        });
+    }
+
+    pub fn has_signal(&self) -> bool {
+        self.peek_signal().is_some()
+    }
+
+    pub fn peek_signal(&self) -> Option<u8> {
+        self.with_entry(|entry| entry.signals.front().copied())
+            .flatten()
     }
 }

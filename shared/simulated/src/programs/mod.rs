@@ -1,8 +1,11 @@
 //! Programs that run inside containers, each a small `async fn` over its process.
 
+pub mod applets;
 mod nginx;
 mod ping;
+mod print;
 mod sh;
+mod text;
 mod tools;
 
 pub use nginx::answer as nginx_answer;
@@ -21,30 +24,48 @@ pub fn command(container: &Container) -> Vec<String> {
     .concat()
 }
 
-/// Runs what the arguments name, if the container has it; else it is the shell's "not found".
+/// Runs what the arguments name, if the container has it.
 pub fn start(process: Process) -> BoxFuture<'static, i64> {
     let name = process.arguments.first().cloned().unwrap_or_default();
-    match (process.find_program(&name), find(&name)) {
-        (Some(_), Some(program)) => program(process),
-        (Some(_), None) => async move {
-            process.complain(&format!("causeway: not simulated: {}\n", process.name()));
-            126
-        }
-        .boxed(),
-        (None, _) => async { 127 }.boxed(),
+    let Some(path) = process.find_program(&name) else {
+        return async { 127 }.boxed();
+    };
+    if let Some(program) = find(&name) {
+        return program(process);
     }
+    let content = process.read_file(&path).unwrap_or_default();
+    if content.starts_with(b"#!") {
+        return sh::script(process, path).boxed();
+    }
+    async move { not_simulated(&process) }.boxed()
 }
 
-type Program = fn(Process) -> BoxFuture<'static, i64>;
+/// What is in the image, and has no twin here.
+pub fn not_simulated(process: &Process) -> i64 {
+    process.complain(&format!("causeway: not simulated: {}\n", process.name()));
+    126
+}
 
-fn find(name: &str) -> Option<Program> {
+pub type Program = fn(Process) -> BoxFuture<'static, i64>;
+
+pub fn find(name: &str) -> Option<Program> {
     Some(match name.rsplit('/').next().unwrap_or(name) {
         "ping" => |process| ping::ping(process).boxed(),
-        "nginx" | "docker-entrypoint.sh" => |process| nginx::nginx(process).boxed(),
-        "sh" | "ash" | "bash" => |process| sh::sh(process).boxed(),
+        "nginx" => |process| nginx::nginx(process).boxed(),
+        "sh" | "ash" => |process| sh::sh(process).boxed(),
         "sleep" => |process| tools::sleep(process).boxed(),
         "cat" => |process| tools::cat(process).boxed(),
-        "echo" => |process| tools::echo(process).boxed(),
+        "echo" => |process| {
+            async move {
+                process.write(1, &print::echo(process.words()));
+                0
+            }
+            .boxed()
+        },
+        "printf" => {
+            |process| async move { print::printf(&process, "printf", process.words()) }.boxed()
+        }
+        "test" | "[" | "[[" => |process| async move { test(&process) }.boxed(),
         "hostname" => |process| tools::hostname(process).boxed(),
         "env" | "printenv" => |process| tools::env(process).boxed(),
         "true" => |_| async { 0 }.boxed(),
@@ -54,4 +75,14 @@ fn find(name: &str) -> Option<Program> {
         "ip" => |process| tools::ip(process).boxed(),
         _ => return None,
     })
+}
+
+fn test(process: &Process) -> i64 {
+    match sh::test(process, &process.arguments) {
+        Ok(holds) => i64::from(!holds),
+        Err(message) => {
+            process.complain(&format!("{}: {message}\n", process.name()));
+            2
+        }
+    }
 }

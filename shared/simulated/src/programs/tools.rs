@@ -57,11 +57,6 @@ async fn copy_input(process: &Process) -> i64 {
     }
 }
 
-pub async fn echo(process: Process) -> i64 {
-    process.print(&format!("{}\n", process.arguments[1..].join(" ")));
-    0
-}
-
 pub async fn hostname(process: Process) -> i64 {
     let name = process
         .world
