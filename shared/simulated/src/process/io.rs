@@ -9,7 +9,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use lab::{Chunk, Size};
 
-use super::signals::{INT, QUIT};
+use super::signals::{INT, QUIT, TSTP};
 
 /// Shared by all that look at it.
 #[derive(Clone, Default)]
@@ -71,10 +71,14 @@ impl IoState {
     /// A key on a terminal that reads lines.
     fn key(&mut self, now: Timestamp, key: u8) -> Option<u8> {
         match key {
-            3 | 0x1c => {
+            3 | 0x1a | 0x1c => {
                 self.line.clear();
                 self.echo(now, &[b'^', key + b'@']);
-                return Some(if key == 3 { INT } else { QUIT });
+                return Some(match key {
+                    3 => INT,
+                    0x1a => TSTP,
+                    _ => QUIT,
+                });
             }
             4 if self.line.is_empty() => self.end_once = true,
             4 => self.input.extend(std::mem::take(&mut self.line)),

@@ -11,7 +11,7 @@ use crate::{
     programs::text,
 };
 
-const BUILTINS: [&str; 41] = [
+pub const BUILTINS: [&str; 41] = [
     ".", ":", "[", "[[", "alias", "bg", "break", "cd", "chdir", "command", "continue", "echo",
     "eval", "exec", "exit", "export", "false", "fg", "getopts", "hash", "help", "history", "jobs",
     "kill", "let", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift",

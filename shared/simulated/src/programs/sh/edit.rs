@@ -364,9 +364,7 @@ impl Typing<'_> {
             several => {
                 self.process.print("\x07");
                 let common = common(several);
-                if common.len() > word.len() {
-                    self.put(word, &common);
-                }
+                self.put(word, &common);
             }
         }
     }
@@ -417,6 +415,7 @@ fn commands(shell: &Shell, word: &str) -> Vec<String> {
         .map(|name| (*name).to_owned());
     on_path
         .chain(applets)
+        .chain(super::builtins::BUILTINS.iter().map(|name| (*name).to_owned()))
         .chain(shell.functions.keys().cloned())
         .filter(|name| name.starts_with(word))
         .collect()

@@ -35,10 +35,7 @@ impl Shell {
                 Line::Text(line) => text.push_str(&line),
             }
             let list = match ::sh::read(&text) {
-                Err(mistake) if mistake.is_unfinished() => {
-                    text.push('\n');
-                    continue;
-                }
+                Err(mistake) if mistake.is_unfinished() => continue,
                 Err(mistake) => {
                     self.say_mistake(&text, &mistake);
                     text.clear();
