@@ -415,7 +415,11 @@ fn commands(shell: &Shell, word: &str) -> Vec<String> {
         .map(|name| (*name).to_owned());
     on_path
         .chain(applets)
-        .chain(super::builtins::BUILTINS.iter().map(|name| (*name).to_owned()))
+        .chain(
+            super::builtins::BUILTINS
+                .iter()
+                .map(|name| (*name).to_owned()),
+        )
         .chain(shell.functions.keys().cloned())
         .filter(|name| name.starts_with(word))
         .collect()

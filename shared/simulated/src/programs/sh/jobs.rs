@@ -191,6 +191,7 @@ impl Shell {
             .jobs
             .list
             .iter()
+            .rev()
             .map(|job| {
                 let state = match (job.exit, job.stopped) {
                     (Some(exit), _) => ended_words(exit),

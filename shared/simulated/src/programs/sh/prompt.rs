@@ -26,7 +26,10 @@ impl Shell {
                     self.process.complain("You have stopped jobs.\n");
                     continue;
                 }
-                Line::End => return self.leave().await,
+                Line::End => {
+                    self.process.print("\n");
+                    return self.leave().await;
+                }
                 Line::Cancelled => {
                     text.clear();
                     self.status = 130;

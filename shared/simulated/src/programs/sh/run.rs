@@ -6,7 +6,7 @@ use futures::{FutureExt, future::BoxFuture};
 use sh::{Arm, Command, Item, Kind, List, Pipeline, When, Word};
 
 use super::{Flow, Place, Shell, expand::Split};
-use crate::process::{Descriptor, pipe};
+use crate::process::{Descriptor, INT, QUIT, TERM, TSTP, pipe};
 
 /// Commands in one go, after which others have their turn.
 const GO: u32 = 500;
@@ -132,6 +132,10 @@ impl Shell {
 
     pub(super) fn become_part(&mut self, process: crate::process::Process) {
         self.process = process;
+        if self.options.interactive {
+            // What only the person's shell itself does not die of.
+            self.process.unhandle(&[INT, QUIT, TERM, TSTP]);
+        }
         self.traps.clear();
         self.jobs = super::jobs::Jobs::default();
         self.options.interactive = false;
