@@ -67,15 +67,16 @@ impl Shell {
                 }
                 return code;
             };
-            match line.trim() {
-                "" => {}
-                "exit" => return code,
-                line => code = self.one(line, self.at_terminal).await,
+            if !line.trim().is_empty() {
+                code = self.one(&line, self.at_terminal).await;
+            }
+            if self.context.session.is_left() {
+                return code;
             }
         }
     }
 
-    /// One line, which goes on where it ends in `\`.
+    /// One line, which goes on where it ends in `\`, in an open quote or in the middle of a loop.
     async fn line(&self) -> Option<String> {
         let mut line = String::new();
         loop {
@@ -83,7 +84,7 @@ impl Shell {
                 return (!line.is_empty()).then_some(line);
             };
             line.push_str(&next);
-            if !line.ends_with('\\') {
+            if line.len() > MOST_LINE || !cli::is_unfinished(&line) {
                 return Some(line);
             }
             line.push('\n');

@@ -4,6 +4,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures::{
     SinkExt, StreamExt,
@@ -16,6 +17,9 @@ use crate::{
     console::Console,
     failure::Failure,
     flags::{self, Cause, Flag, Given},
+    grammar::{Count, Grammar},
+    programs::{Call, Program},
+    shell::Ended,
     streams::{INTERRUPTED, unless_interrupted},
 };
 
@@ -52,12 +56,30 @@ static FLAGS: &[Flag] = &[
 const HEADERS: usize = 64 * 1024;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// What its flags are, for hover texts.
-pub fn flags() -> &'static [Flag] {
-    FLAGS
+pub struct Curl;
+
+static CURL: Grammar = Grammar {
+    names: &["curl"],
+    usage: "[OPTION...] URL...",
+    about: "Fetches a page over HTTP, from the host and not from a container",
+    flags: FLAGS,
+    count: Count::AtLeast(0),
+    arguments: &["page's address"],
+    program_from: None,
+};
+
+#[async_trait]
+impl Program for Curl {
+    fn grammar(&self) -> &'static Grammar {
+        &CURL
+    }
+
+    async fn run(&self, call: Call<'_>, context: &Context, console: &mut Console) -> Ended {
+        Ended::with(run(call.words, context, console).await)
+    }
 }
 
-pub async fn run(words: &[String], context: &Context, console: &mut Console) -> u8 {
+async fn run(words: &[String], context: &Context, console: &mut Console) -> u8 {
     let given = match flags::parse(FLAGS, words, true) {
         Ok(given) => given,
         Err(error) => {

@@ -2,14 +2,23 @@
 
 use std::ops::Range;
 
-pub use crate::words::Mistake;
+use sh::{Command, Direction, Kind, List, Part, Redirect, When, Word as ShellWord};
+
 use crate::{
-    curl, filter, flags,
+    flags,
     flags::{Cause, Flag, Step, Walk},
     grammar::{self, ELSEWHERE, Found, Grammar},
-    shell,
-    words::{self, List, Part, ShellWord, When},
+    programs, shell,
 };
+
+/// What is wrong with a line before it is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// Bytes of the line.
+    pub range: Range<usize>,
+    /// One sentence: what is wrong, and what to type instead.
+    pub text: String,
+}
 
 /// One word of a line, explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +37,10 @@ pub enum WordKind {
     /// A flag's value.
     Value,
     Argument,
-    /// `;`, `&&`, `||`, `|`
+    /// `;`, `&&`, `||`, `|`, `>`, `for`
     Operator,
+    /// `NAME=value`
+    Assignment,
     /// What runs inside the container, and its arguments.
     Program,
     Unknown,
@@ -38,18 +49,18 @@ pub enum WordKind {
 /// Words of a line for the page: what each is and says. Never fails.
 pub fn explain(line: &str) -> Vec<Word> {
     let mut explained = Vec::new();
-    match words::read(line) {
+    match sh::read_typed(line) {
         Ok(list) => explain_list(&list, &mut explained),
         // Up to the mistake it may be fine.
         Err(mistake) => {
             let before = line.get(..mistake.range.start).unwrap_or_default();
-            if let Ok(list) = words::read(before) {
+            if let Ok(list) = sh::read_typed(before) {
                 explain_list(&list, &mut explained);
             }
             explained.push(Word {
+                text: shell::told(&mistake, line),
                 range: mistake.range,
                 kind: WordKind::Unknown,
-                text: mistake.text,
             });
         }
     }
@@ -60,124 +71,262 @@ pub fn explain(line: &str) -> Vec<Word> {
 
 /// What is wrong with the line before it is run, if anything.
 pub fn mistake(line: &str) -> Option<Mistake> {
-    match words::read(line) {
-        Err(mistake) => Some(mistake),
-        Ok(list) => mistake_in(&list),
+    match sh::read_typed(line) {
+        Err(mistake) => Some(Mistake {
+            text: shell::told(&mistake, line),
+            range: mistake.range,
+        }),
+        Ok(list) => {
+            let mut functions = Vec::new();
+            defined(&list, &mut functions);
+            mistake_in(&list, &functions)
+        }
     }
 }
 
+/// More lines could mend what is wrong with it: an open quote, a loop without its `done`, a `\` at its end.
+pub fn is_unfinished(line: &str) -> bool {
+    let escaped = line.len() - line.trim_end_matches('\\').len();
+    escaped % 2 == 1 || sh::read(line).is_err_and(|mistake| mistake.is_unfinished())
+}
+
 fn explain_list(list: &List, explained: &mut Vec<Word>) {
-    let mut say = |range: &Range<usize>, kind, text: &str| {
-        explained.push(Word {
-            range: range.clone(),
-            kind,
-            text: text.to_owned(),
-        });
-    };
-    for (connector, pipeline) in list {
-        let text = match connector.when {
+    for (index, item) in list.iter().enumerate() {
+        let text = match item.when {
             When::Always => "Then runs what follows.",
             When::Success => "Runs what follows only if what was before worked.",
             When::Failure => "Runs what follows only if what was before failed.",
         };
-        say(&connector.range, WordKind::Operator, text);
-        for pipe in &pipeline.pipes {
+        let after_background = index > 0 && list[index - 1].background.is_some();
+        if !after_background {
+            say(&item.operator, WordKind::Operator, text, explained);
+        }
+        if let Some(range) = &item.background {
+            say(range, WordKind::Unknown, BACKGROUND, explained);
+        }
+        if let Some(range) = &item.pipeline.not {
             say(
-                pipe,
+                range,
                 WordKind::Operator,
-                "Hands the output on to the filter that follows.",
+                "Turns it round: well becomes badly.",
+                explained,
             );
         }
-    }
-    for (_, pipeline) in list {
-        for (index, command) in pipeline.commands.iter().enumerate() {
-            explain_command(command, index > 0, explained);
-            for part in command.iter().flat_map(|word| &word.parts) {
-                if let Part::Output { list, .. } = part {
-                    explain_list(list, explained);
-                }
-            }
+        for pipe in &item.pipeline.pipes {
+            let text = "Hands the output on to the command that follows.";
+            say(pipe, WordKind::Operator, text, explained);
+        }
+        for command in &item.pipeline.commands {
+            explain_command(command, explained);
         }
     }
 }
 
-fn explain_command(words: &[ShellWord], filter: bool, explained: &mut Vec<Word>) {
+const BACKGROUND: &str =
+    "& would run the command in the background; use docker run -d, or a second terminal.";
+
+fn say(range: &Range<usize>, kind: WordKind, text: &str, explained: &mut Vec<Word>) {
+    explained.push(Word {
+        range: range.clone(),
+        kind,
+        text: text.to_owned(),
+    });
+}
+
+fn explain_command(command: &Command, explained: &mut Vec<Word>) {
+    for (keyword, range) in &command.keywords {
+        say(range, WordKind::Operator, keyword_text(keyword), explained);
+    }
+    for redirect in &command.redirects {
+        explain_redirect(redirect, explained);
+    }
+    match &command.kind {
+        Kind::Simple { assignments, words } => {
+            for assignment in assignments {
+                let name = &assignment.name;
+                let text = format!("Sets the variable {name}; ${name} is its value.");
+                let range = &assignment.range;
+                if outer(&assignment.value) == assignment.value.range {
+                    say(range, WordKind::Assignment, &text, explained);
+                }
+                explain_outputs(&assignment.value, explained);
+            }
+            explain_words(words, explained);
+        }
+        Kind::For { words, body, .. } => {
+            for word in words.iter().flatten() {
+                say(
+                    &outer(word),
+                    WordKind::Argument,
+                    "One turn of the loop is for this.",
+                    explained,
+                );
+                explain_outputs(word, explained);
+            }
+            explain_list(body, explained);
+        }
+        Kind::Case { word, arms } => {
+            explain_outputs(word, explained);
+            for arm in arms {
+                explain_list(&arm.body, explained);
+            }
+        }
+        Kind::Function { body, .. } => explain_command(body, explained),
+        kind => inside(kind).for_each(|list| explain_list(list, explained)),
+    }
+}
+
+/// The lists that a loop, a choice or brackets are made of.
+fn inside(kind: &Kind) -> impl Iterator<Item = &List> {
+    let lists: Vec<&List> = match kind {
+        Kind::Subshell(list) | Kind::Group(list) | Kind::For { body: list, .. } => vec![list],
+        Kind::While {
+            condition, body, ..
+        } => vec![condition, body],
+        Kind::If {
+            branches,
+            otherwise,
+        } => {
+            let branches = branches
+                .iter()
+                .flat_map(|(condition, body)| [condition, body]);
+            branches.chain(otherwise).collect()
+        }
+        Kind::Case { arms, .. } => arms.iter().map(|arm| &arm.body).collect(),
+        Kind::Simple { .. } | Kind::Function { .. } => Vec::new(),
+    };
+    lists.into_iter()
+}
+
+fn keyword_text(keyword: &str) -> &'static str {
+    match keyword {
+        "for" => "Does the same for each of several words.",
+        "in" => "What follows is gone through.",
+        "while" => "Goes around as long as this works.",
+        "until" => "Goes around until this works.",
+        "do" => "What a turn of the loop does.",
+        "done" => "The loop ends here.",
+        "if" => "Runs what follows then, if this works.",
+        "then" => "If it worked.",
+        "elif" => "Else, if this works.",
+        "else" => "If it did not.",
+        "case" => "Chooses by what a word is.",
+        "fi" | "esac" => "The choice ends here.",
+        _ => "Commands that belong together.",
+    }
+}
+
+fn explain_redirect(redirect: &Redirect, explained: &mut Vec<Word>) {
+    let what = if redirect.fd == Some(2) {
+        "Error messages go"
+    } else {
+        "The output goes"
+    };
+    let target = redirect.target.shown();
+    let text = match redirect.direction {
+        Direction::Write if target == "/dev/null" => format!("{what} nowhere."),
+        Direction::Write => {
+            format!("{what} into the lab's file {target}, in place of what it held.")
+        }
+        Direction::Append => format!("{what} into the lab's file {target}, after what it holds."),
+        Direction::WriteAll | Direction::AppendAll => {
+            format!("Output and error messages go into the lab's file {target}.")
+        }
+        Direction::Read | Direction::Both => {
+            format!("What is read comes from the lab's file {target}.")
+        }
+        Direction::Copy if redirect.fd == Some(2) => {
+            "Error messages go where the output goes.".to_owned()
+        }
+        Direction::Copy => "The output goes where error messages go.".to_owned(),
+        Direction::Text => "What is read is the text that follows.".to_owned(),
+    };
+    if outer(&redirect.target) == redirect.target.range || redirect.direction == Direction::Text {
+        say(&redirect.range, WordKind::Operator, &text, explained);
+    }
+}
+
+fn explain_outputs(word: &ShellWord, explained: &mut Vec<Word>) {
+    for part in &word.parts {
+        if let Part::Output { list, .. } = part {
+            explain_list(list, explained);
+        }
+    }
+}
+
+fn explain_words(words: &[ShellWord], explained: &mut Vec<Word>) {
+    for word in words {
+        explain_outputs(word, explained);
+    }
     let Some((name, rest)) = words.split_first() else {
         return;
     };
-    let texts: Vec<String> = rest.iter().map(ShellWord::text).collect();
-    let mut say = |word: &ShellWord, kind, text: String| {
-        explained.push(Word {
-            range: outer(word),
-            kind,
-            text,
-        });
-    };
-    let name_text = name.text();
+    let texts: Vec<String> = rest.iter().map(ShellWord::shown).collect();
+    let range = outer(name);
+    let name_text = name.shown();
     match name_text.as_str() {
-        _ if filter => {
-            let about = match name_text.as_str() {
-                "grep" => "Lets through the lines that have a text in them.",
-                "head" => "Lets through the first lines.",
-                "tail" => "Lets through the last lines.",
-                "wc" => "Counts lines, words and bytes.",
-                "sort" => "Puts lines in order.",
-                _ => {
-                    say(
-                        name,
-                        WordKind::Unknown,
-                        "A pipe leads into grep, head, tail, wc or sort here.".to_owned(),
-                    );
-                    return;
-                }
-            };
-            say(name, WordKind::Command, about.to_owned());
-            for word in rest {
-                let kind = if word.text().starts_with('-') {
-                    WordKind::Flag
-                } else {
-                    WordKind::Argument
-                };
-                say(word, kind, String::new());
-            }
-        }
         "docker" => {
-            say(
-                name,
-                WordKind::Command,
-                "Docker's command line: asks the engine for something.".to_owned(),
-            );
+            let text = "Docker's command line: asks the engine for something.";
+            say(&range, WordKind::Command, text, explained);
             explain_docker(rest, &texts, explained);
         }
-        "curl" => {
-            say(
-                name,
-                WordKind::Command,
-                "Fetches a page over HTTP, from the host and not from a container.".to_owned(),
-            );
-            walk(
-                curl::flags(),
-                rest,
-                &texts,
-                true,
-                &|_| (WordKind::Argument, "The page's address.".to_owned()),
-                explained,
-            );
+        "ssh" => explain_ssh(name, rest, explained),
+        other => match programs::find(other) {
+            Some(grammar) => {
+                say(
+                    &range,
+                    WordKind::Command,
+                    &format!("{}.", grammar.about),
+                    explained,
+                );
+                let interspersed = grammar.program_from.is_none();
+                let describe = |index: usize| argument(grammar, index);
+                walk(
+                    grammar.flags,
+                    rest,
+                    &texts,
+                    interspersed,
+                    &describe,
+                    explained,
+                );
+            }
+            None if name.literal().is_none() => {}
+            None => say(&range, WordKind::Unknown, &unknown(other), explained),
+        },
+    }
+}
+
+fn explain_ssh(name: &ShellWord, rest: &[ShellWord], explained: &mut Vec<Word>) {
+    let text = "Runs a command on another of the lab's machines.";
+    say(&outer(name), WordKind::Command, text, explained);
+    let options = rest
+        .iter()
+        .take_while(|word| word.shown().starts_with('-'))
+        .count();
+    for word in &rest[..options] {
+        say(
+            &outer(word),
+            WordKind::Flag,
+            "An option for ssh.",
+            explained,
+        );
+    }
+    if let Some(host) = rest.get(options) {
+        say(&outer(host), WordKind::Argument, "The machine.", explained);
+        explain_words(&rest[options + 1..], explained);
+    }
+}
+
+/// Of a name that is no command here: a sentence.
+fn unknown(name: &str) -> String {
+    match name {
+        "sudo" => "sudo: not needed here, type the docker command alone.".to_owned(),
+        name if name.contains('/') => {
+            "Files are not run here; sh FILE runs one of the lab's.".to_owned()
         }
-        "true" | "false" => say(
-            name,
-            WordKind::Command,
-            "Does nothing, and ends well or badly.".to_owned(),
+        name => format!(
+            "{name}: there is no such command here (help lists them); inside a container: docker exec CONTAINER {name}"
         ),
-        other => {
-            let refusal = shell::refusal(other);
-            let refusal = refusal.strip_prefix("causeway: ").unwrap_or(&refusal);
-            say(
-                name,
-                WordKind::Unknown,
-                format!("{}.", refusal.trim_end_matches('.')),
-            );
-        }
     }
 }
 
@@ -322,67 +471,73 @@ fn told(cause: &Cause) -> String {
     }
 }
 
-fn mistake_in(list: &List) -> Option<Mistake> {
-    for (_, pipeline) in list {
-        for (index, command) in pipeline.commands.iter().enumerate() {
-            let nested = command
-                .iter()
-                .flat_map(|word| &word.parts)
-                .find_map(|part| match part {
-                    Part::Output { list, .. } => mistake_in(list),
-                    _ => None,
-                });
-            let found = nested.or_else(|| {
-                if index > 0 {
-                    wrong_filter(command)
-                } else {
-                    wrong_command(command)
-                }
-            });
-            if found.is_some() {
-                return found;
-            }
+/// The names of the functions that a line makes.
+fn defined(list: &List, functions: &mut Vec<String>) {
+    for command in list.iter().flat_map(|item| &item.pipeline.commands) {
+        if let Kind::Function { name, .. } = &command.kind {
+            functions.push(name.clone());
         }
+        inside(&command.kind).for_each(|list| defined(list, functions));
     }
-    None
 }
 
-fn wrong_filter(words: &[ShellWord]) -> Option<Mistake> {
-    let (name, rest) = words.split_first()?;
-    let texts: Vec<String> = rest.iter().map(ShellWord::text).collect();
-    let text = filter::Filter::new(&name.text(), &texts).err()?;
-    Some(Mistake {
-        range: name.range.clone(),
-        text: text.trim_start_matches("causeway: ").to_owned(),
+fn mistake_in(list: &List, functions: &[String]) -> Option<Mistake> {
+    list.iter().find_map(|item| {
+        let background = item.background.clone().map(|range| Mistake {
+            range,
+            text: BACKGROUND.to_owned(),
+        });
+        let mut commands = item.pipeline.commands.iter();
+        background.or_else(|| commands.find_map(|command| wrong_in(command, functions)))
     })
 }
 
-fn wrong_command(words: &[ShellWord]) -> Option<Mistake> {
+fn wrong_in(command: &Command, functions: &[String]) -> Option<Mistake> {
+    match &command.kind {
+        Kind::Simple { assignments, words } => {
+            let values = assignments.iter().map(|assignment| &assignment.value);
+            let nested =
+                values
+                    .chain(words)
+                    .flat_map(|word| &word.parts)
+                    .find_map(|part| match part {
+                        Part::Output { list, .. } => mistake_in(list, functions),
+                        _ => None,
+                    });
+            nested.or_else(|| wrong_command(words, functions))
+        }
+        Kind::Function { body, .. } => wrong_in(body, functions),
+        kind => inside(kind).find_map(|list| mistake_in(list, functions)),
+    }
+}
+
+fn wrong_command(words: &[ShellWord], functions: &[String]) -> Option<Mistake> {
     let (name, rest) = words.split_first()?;
-    let texts: Vec<String> = rest.iter().map(ShellWord::text).collect();
+    let texts: Vec<String> = rest.iter().map(ShellWord::shown).collect();
     let at = |word: &ShellWord, text: String| {
         Some(Mistake {
             range: word.range.clone(),
             text,
         })
     };
-    match name.text().as_str() {
+    // What `$(…)` gives is known only when it runs.
+    let text = name.literal()?;
+    match text.as_str() {
         "docker" => wrong_docker(name, rest, &texts),
-        "curl" => {
-            let error = flags::parse(curl::flags(), &texts, true).err()?;
-            (error.cause != Cause::Help)
-                .then(|| at(rest.get(error.word)?, told(&error.cause)))
-                .flatten()
-        }
-        "true" | "false" => None,
-        // What `$(…)` gives is known only when it runs.
-        _ if name.parts.iter().any(|part| !matches!(part, Part::Text(_))) => None,
-        other => at(
-            name,
-            shell::refusal(other)
-                .trim_start_matches("causeway: ")
-                .to_owned(),
-        ),
+        "ssh" => None,
+        other => match programs::find(other) {
+            Some(grammar) => {
+                let error =
+                    flags::parse(grammar.flags, &texts, grammar.program_from.is_none()).err()?;
+                let old_number = matches!(other, "head" | "tail")
+                    && texts[error.word][1..].parse::<u64>().is_ok();
+                (error.cause != Cause::Help && !old_number)
+                    .then(|| at(rest.get(error.word)?, told(&error.cause)))
+                    .flatten()
+            }
+            None if functions.contains(&text) => None,
+            None => at(name, unknown(other)),
+        },
     }
 }
 
@@ -444,11 +599,8 @@ fn wrong_docker(name: &ShellWord, rest: &[ShellWord], texts: &[String]) -> Optio
 
 /// A word's place without what is explained on its own inside it.
 fn outer(word: &ShellWord) -> Range<usize> {
-    if word
-        .parts
-        .iter()
-        .any(|part| matches!(part, Part::Output { .. }))
-    {
+    let runs = |part: &Part| matches!(part, Part::Output { .. });
+    if word.parts.iter().any(runs) {
         return word.range.start..word.range.start;
     }
     word.range.clone()
@@ -492,9 +644,9 @@ mod tests {
                 "; Operator: Then runs what follows.",
                 "docker Command: Docker's command line: asks the engine for something.",
                 "ps Command: List containers.",
-                "| Operator: Hands the output on to the filter that follows.",
-                "grep Command: Lets through the lines that have a text in them.",
-                "web Argument: ",
+                "| Operator: Hands the output on to the command that follows.",
+                "grep Command: Lets through the lines that have a pattern in them.",
+                "web Argument: The pattern.",
             ],
         );
     }
@@ -502,7 +654,7 @@ mod tests {
     #[test]
     fn what_is_unknown_says_so() {
         check(
-            "docker network ls --foo && docker foo && rm x",
+            "docker network ls --foo && docker foo && htop x",
             &[
                 "docker Command: Docker's command line: asks the engine for something.",
                 "network ls Command: List networks.",
@@ -511,7 +663,7 @@ mod tests {
                 "docker Command: Docker's command line: asks the engine for something.",
                 "foo Unknown: There is no such docker command.",
                 "&& Operator: Runs what follows only if what was before worked.",
-                "rm Unknown: rm: only docker commands run here, and curl; to run it inside a container: docker exec CONTAINER rm.",
+                "htop Unknown: htop: there is no such command here (help lists them); inside a container: docker exec CONTAINER htop",
             ],
         );
         check(
@@ -579,7 +731,7 @@ mod tests {
             "docker ps | less",
             Some((
                 "less",
-                "less: a pipe leads into grep, head, tail, wc or sort here, nothing else.",
+                "less: there is no such command here (help lists them); inside a container: docker exec CONTAINER less",
             )),
         );
         check_mistake(

@@ -23,6 +23,17 @@ pub struct Context {
     pub session: Session,
 }
 
+impl Context {
+    /// The same, in a shell that changes nothing of this one.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            session: self.session.fork(),
+            ..self.clone()
+        }
+    }
+}
+
 /// What a person does while a line runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {

@@ -14,7 +14,6 @@ mod docker;
 mod each;
 mod explain;
 mod failure;
-mod filter;
 mod flags;
 mod go;
 mod grammar;
@@ -24,22 +23,24 @@ mod kinds;
 mod listing;
 mod make;
 mod ports;
+mod programs;
 mod session;
 mod shell;
 mod ssh;
 mod streams;
 mod template;
+mod text;
 mod typed;
 mod units;
 mod values;
-mod words;
 
-pub use explain::{Mistake, Word, WordKind, explain, mistake};
+pub use explain::{Mistake, Word, WordKind, explain, is_unfinished, mistake};
 pub use io::{Context, Input, Io, Output};
 pub use session::Session;
 
 /// Runs a line; returns the exit code (`$?` of its last command).
 pub async fn run(line: &str, context: &Context, io: Io) -> u8 {
+    context.session.remember(line);
     let mut console = console::Console::new(io);
     shell::run(line, context, &mut console).await
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use lab::files::resolve;
+use sh::Command;
 
 /// The lab's folder as the learner sees it: `pwd` says so, and `~` means it.
 pub const HOME: &str = "/lab";
@@ -26,6 +27,14 @@ struct State {
     variables: BTreeMap<String, Variable>,
     code: u8,
     history: Vec<String>,
+    /// `$1` and so on.
+    arguments: Vec<String>,
+    functions: BTreeMap<String, Arc<Command>>,
+    /// Functions and files that run now, each inside another.
+    depth: usize,
+    left: bool,
+    /// Files that are to be opened in an editor, where there is one.
+    editor: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -90,6 +99,80 @@ impl Session {
                 .get(name)
                 .map(|found| found.value.clone()),
         }
+    }
+
+    /// A variable that was set here.
+    pub fn own(&self, name: &str) -> Option<String> {
+        let state = self.lock();
+        state.variables.get(name).map(|found| found.value.clone())
+    }
+
+    pub fn arguments(&self) -> Vec<String> {
+        self.lock().arguments.clone()
+    }
+
+    pub fn set_arguments(&self, arguments: &[String]) {
+        arguments.clone_into(&mut self.lock().arguments);
+    }
+
+    pub fn define(&self, name: &str, body: Command) {
+        self.lock()
+            .functions
+            .insert(name.to_owned(), Arc::new(body));
+    }
+
+    pub fn function(&self, name: &str) -> Option<Arc<Command>> {
+        self.lock().functions.get(name).cloned()
+    }
+
+    /// A function or file begins, with these arguments; gives the ones of who called it. `None` if that is too deep.
+    pub fn call(&self, arguments: &[String], most: usize) -> Option<Vec<String>> {
+        let mut state = self.lock();
+        if state.depth == most {
+            return None;
+        }
+        state.depth += 1;
+        Some(std::mem::replace(&mut state.arguments, arguments.to_vec()))
+    }
+
+    /// It ended.
+    pub fn back(&self, arguments: Vec<String>) {
+        let mut state = self.lock();
+        state.depth = state.depth.saturating_sub(1);
+        state.arguments = arguments;
+    }
+
+    /// There is an editor: who runs the lines opens in it what they ask for.
+    #[must_use]
+    pub fn with_editor(self) -> Self {
+        self.lock().editor = Some(Vec::new());
+        self
+    }
+
+    /// Asks for a file to be opened; false where there is no editor.
+    pub fn open(&self, path: &str) -> bool {
+        let mut state = self.lock();
+        let editor = state.editor.as_mut();
+        editor.map(|files| files.push(path.to_owned())).is_some()
+    }
+
+    /// What is to be opened, once.
+    pub fn to_open(&self) -> Vec<String> {
+        let mut state = self.lock();
+        state
+            .editor
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
+    }
+
+    /// `exit` was typed.
+    pub fn leave(&self) {
+        self.lock().left = true;
+    }
+
+    pub fn is_left(&self) -> bool {
+        self.lock().left
     }
 
     pub fn set(&self, name: &str, value: &str) {

@@ -33,6 +33,18 @@ fn line() -> impl Strategy<Value = String> {
         Just("\u{a0}"),
         Just("#"),
         Just("curl "),
+        Just("for x in "),
+        Just("; do "),
+        Just("; done"),
+        Just("> f "),
+        Just("<<E\n"),
+        Just("`"),
+        Just("A="),
+        Just("$A"),
+        Just("${A:-"),
+        Just("}"),
+        Just("{ "),
+        Just("&"),
         Just("="),
     ];
     prop_oneof![

@@ -432,10 +432,17 @@ fn try_with(line: &str, input: Vec<Input>, terminal: Option<Size>) -> (String, u
         output: Box::new(screen.clone()),
         terminal,
     };
-    let code = FutureExt::now_or_never(run(line, &context, io)).expect("nothing to wait for");
+    let code = finished(run(line, &context, io));
     let asked = engine.asked.lock().expect("one thread").clone();
     let shown = screen.0.lock().expect("one thread").clone();
     (shown, code, asked)
+}
+
+/// What it gives, without anything else to wait for: parts of a pipeline only wait for each other.
+fn finished<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut turns = std::iter::repeat_with(|| future.as_mut().now_or_never()).take(1000);
+    turns.find_map(|turn| turn).expect("nothing to wait for")
 }
 
 /// Never lets a timeout pass.
@@ -576,26 +583,18 @@ fn what_the_engine_says() {
 
 #[test]
 fn nothing_of_the_learners_machine_is_run() {
-    check(
-        "ls /",
-        "! causeway: ls: only docker commands run here, and curl; to run it inside a container: docker exec CONTAINER ls\n",
-        127,
-    );
+    check("htop", "! bash: htop: command not found\n", 127);
     check(
         "rm -rf /",
-        "! causeway: rm: only docker commands run here, and curl; to run it inside a container: docker exec CONTAINER rm\n",
-        127,
+        "! rm: cannot remove '/': it is the lab's own folder, which stays (remove what is in it: rm -r *)\n",
+        1,
     );
     check(
         "sudo docker ps",
         "! causeway: sudo: not needed here, type the docker command alone.\n",
         127,
     );
-    check(
-        "./run",
-        "! causeway: only docker commands run here, and curl.\n",
-        127,
-    );
+    check("./run", "! bash: ./run: No such file or directory\n", 127);
     check(
         "docker run --privileged busybox",
         "! causeway: --privileged is not for a lab: a container of a lab gets none of your machine's rights.\n",
@@ -625,8 +624,8 @@ fn one_command_after_the_other() {
     check("docker logs -f web | head -1", "GET /\n", 0);
     check(
         "docker logs web | less",
-        "! causeway: less: a pipe leads into grep, head, tail, wc or sort here, nothing else.\n",
-        2,
+        "! bash: less: command not found\n",
+        127,
     );
 }
 

@@ -140,6 +140,41 @@ impl Files {
         Ok(())
     }
 
+    /// Makes the file, or puts this after what it holds.
+    pub fn append(&self, path: &str, more: &[u8]) -> Result<(), FileError> {
+        let mut content = match self.get(path) {
+            Some(Entry::File(content)) => content.to_vec(),
+            _ => Vec::new(),
+        };
+        content.extend_from_slice(more);
+        self.write(path, content)
+    }
+
+    /// `mv`: a folder goes with what is in it. What is at the new place must not be there.
+    pub fn rename(&self, from: &str, to: &str) -> Result<(), FileError> {
+        let mut tree = self.lock();
+        if !tree.entries.contains_key(from) {
+            return Err(FileError::Missing);
+        }
+        if to == "/" || tree.entries.contains_key(to) {
+            return Err(FileError::Exists);
+        }
+        if to.starts_with(&format!("{from}/")) {
+            return Err(FileError::NotAFolder);
+        }
+        tree.parent(to)?;
+        let inside = tree.inside(from).map(|(path, _)| path.clone());
+        let moved: Vec<String> = inside.chain([from.to_owned()]).collect();
+        for path in moved {
+            if let Some(entry) = tree.entries.remove(&path) {
+                let new = format!("{to}{}", &path[from.len()..]);
+                tree.entries.insert(new, entry);
+            }
+        }
+        tree.changes += 1;
+        Ok(())
+    }
+
     /// `mkdir`
     pub fn make_folder(&self, path: &str) -> Result<(), FileError> {
         let mut tree = self.lock();
@@ -149,6 +184,22 @@ impl Files {
         tree.parent(path)?;
         tree.room(path, 0)?;
         tree.put(path, Entry::Folder);
+        Ok(())
+    }
+
+    /// `mkdir -p`
+    pub fn make_folders(&self, path: &str) -> Result<(), FileError> {
+        let steps = path.match_indices('/').map(|(at, _)| at).skip(1);
+        for end in steps.chain([path.len()]) {
+            match self.make_folder(&path[..end]) {
+                Err(FileError::Exists) => match self.get(&path[..end]) {
+                    Some(Entry::File(_)) if end < path.len() => return Err(FileError::NotAFolder),
+                    Some(Entry::File(_)) => return Err(FileError::Exists),
+                    _ => {}
+                },
+                made => made?,
+            }
+        }
         Ok(())
     }
 

@@ -1,13 +1,10 @@
 //! The simulated machine itself, and connections from it: `curl localhost:8080`.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::net::{IpAddr, SocketAddr};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::StreamExt;
+use futures::{SinkExt, StreamExt, channel::mpsc};
 use lab::{
     Error, Host,
     host::{ConnectError, Connection, HostFacts, HostInterface},
@@ -16,7 +13,8 @@ use lab::{
 use crate::{
     Simulated,
     machines::{LAN_PREFIX, ROUTER},
-    net::{Errno, TcpStream},
+    net::Connect,
+    programs,
 };
 
 #[async_trait]
@@ -35,38 +33,30 @@ impl Host for Simulated {
     }
 
     async fn connect(&self, address: SocketAddr) -> Result<Connection, ConnectError> {
-        let net = self.host_net();
-        match self.attend(net.connect(address, None)).await {
-            Ok(stream) => Ok(self.connection(stream)),
-            Err(Errno::ConnectionRefused) => Err(ConnectError::Refused),
-            Err(Errno::TimedOut) => Err(ConnectError::TimedOut),
-            Err(_) => Err(ConnectError::Unreachable),
+        let (outcome, target) = self
+            .world()
+            .connects_from_host(address.ip(), address.port());
+        match (outcome, target) {
+            (Connect::To, Some(target)) => Ok(self.http(target)),
+            (Connect::TimedOut, _) => Err(ConnectError::TimedOut),
+            _ => Err(ConnectError::Refused),
         }
     }
 }
 
 impl Simulated {
-    /// A stream of the simulated network for somebody outside of it.
-    fn connection(&self, stream: TcpStream) -> Connection {
-        let stream = Arc::new(stream);
-        let reading = (self.clone(), Arc::clone(&stream));
-        let read = futures::stream::unfold(reading, |(world, stream)| async move {
-            let next = match world.attend(stream.read()).await {
-                Ok(bytes) if bytes.is_empty() => return None,
-                Ok(bytes) => Ok(bytes),
-                Err(errno) => Err(Error::Unreachable(errno.text().to_owned())),
-            };
-            Some((next, (world, stream)))
+    /// A connection to the web server in this container: one request, one answer.
+    fn http(&self, container: String) -> Connection {
+        let (request, requests) = mpsc::unbounded::<Bytes>();
+        let (world, peer) = (self.clone(), "172.17.0.1");
+        let read = futures::stream::once(async move {
+            let request = request_head(requests).await;
+            let answer = answer(&world, &container, peer, &request);
+            world.changed();
+            Ok(Bytes::from(answer))
         });
-        let writing = Writing {
-            world: self.clone(),
-            stream,
-        };
-        let write = futures::sink::unfold(writing, |writing, bytes: Bytes| async move {
-            let sent = writing.world.attend(writing.stream.write(bytes)).await;
-            sent.map_err(|errno| Error::Unreachable(errno.text().to_owned()))?;
-            Ok(writing)
-        });
+        let write = request
+            .sink_map_err(|_| Error::Unreachable("the server closed the connection".to_owned()));
         Connection {
             read: read.boxed(),
             write: Box::pin(write),
@@ -74,15 +64,27 @@ impl Simulated {
     }
 }
 
-/// Closing or dropping the sink says that nothing more comes.
-struct Writing {
-    world: Simulated,
-    stream: Arc<TcpStream>,
+async fn request_head(mut requests: mpsc::UnboundedReceiver<Bytes>) -> String {
+    let mut head = Vec::new();
+    while let Some(bytes) = requests.next().await {
+        head.extend_from_slice(&bytes);
+        if head.windows(4).any(|end| end == b"\r\n\r\n") {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&head).into_owned()
 }
 
-impl Drop for Writing {
-    fn drop(&mut self) {
-        self.stream.finish();
-        self.world.changed();
-    }
+fn answer(world: &Simulated, container: &str, peer: &str, request: &str) -> String {
+    let path = request.split_whitespace().nth(1).unwrap_or("/");
+    let agent = request
+        .lines()
+        .find_map(|line| line.strip_prefix("User-Agent: "))
+        .unwrap_or("-");
+    let (status, body) = programs::nginx_answer(world, container, peer, path, agent);
+    let reason = if status == 200 { "OK" } else { "Not Found" };
+    format!(
+        "HTTP/1.1 {status} {reason}\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
 }

@@ -1,7 +1,7 @@
 //! The simulated world: networks and containers, as data. It can be written down and taken up again.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{Ipv4Addr, Ipv6Addr},
 };
 
@@ -85,6 +85,9 @@ pub struct Container {
     pub io: Io,
     #[serde(skip)]
     pub processes: Table,
+    /// Ports that its programs listen on.
+    #[serde(skip)]
+    pub listening: BTreeSet<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -213,7 +213,7 @@ impl World {
             })
             .collect();
         // Who came first is named first.
-        holders.sort_by_key(|endpoint| endpoint.link().map(crate::networks::Link::order));
+        holders.sort_by_key(|endpoint| endpoint.link().map(|link| link.peer));
         let four = holders.iter().filter_map(|endpoint| endpoint.address());
         let six = holders.iter().filter_map(|endpoint| endpoint.address6());
         four.map(IpAddr::V4).chain(six.map(IpAddr::V6)).collect()
