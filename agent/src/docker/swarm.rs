@@ -5,12 +5,13 @@ use hyper::Method;
 use lab::{
     OutputStream, Raw, Result, Swarm,
     models::{
-        self, Node, Service, ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse,
+        self, Node, NodeSpec, Service, ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse,
         SwarmInitRequest, SwarmJoinRequest, Task,
     },
     options::{
-        InspectServiceOptions, LeaveSwarmOptions, ListNodesOptions, ListServicesOptions,
-        ListTasksOptions, ServiceLogsOptions, UpdateServiceOptions,
+        DeleteNodeOptions, InspectServiceOptions, LeaveSwarmOptions, ListNodesOptions,
+        ListServicesOptions, ListTasksOptions, ServiceLogsOptions, UpdateNodeOptions,
+        UpdateServiceOptions,
     },
 };
 
@@ -41,6 +42,21 @@ impl Swarm for Docker {
     async fn inspect_node(&self, node: &str) -> Result<Raw<Node>> {
         let route = format!("/nodes/{}", name::node(node)?);
         self.raw(&route, NO_QUERY).await
+    }
+
+    async fn update_node(
+        &self,
+        node: &str,
+        options: UpdateNodeOptions,
+        spec: NodeSpec,
+    ) -> Result<()> {
+        let node = name::node(node)?;
+        self.said(self.bollard.update_node(&node, spec, options).await)
+    }
+
+    async fn remove_node(&self, node: &str, options: DeleteNodeOptions) -> Result<()> {
+        let node = name::node(node)?;
+        self.said(self.bollard.delete_node(&node, Some(options)).await)
     }
 
     async fn create_service(&self, spec: ServiceSpec) -> Result<ServiceCreateResponse> {

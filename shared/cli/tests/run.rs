@@ -25,18 +25,18 @@ use lab::{
         ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
         CreateImageInfo, EventMessage, ExecConfig, ExecInspectResponse, ImageDeleteResponseItem,
         ImageInspect, ImageSummary, Network, NetworkConnectRequest, NetworkCreateRequest,
-        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, Service,
+        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, NodeSpec, Service,
         ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse, SwarmInitRequest,
         SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion, Task,
     },
     options::{
         AttachContainerOptions, BuildImageOptions, CreateImageOptions, DataUsageOptions,
-        EventsOptions, InspectNetworkOptions, InspectServiceOptions, LeaveSwarmOptions,
-        ListContainersOptions, ListImagesOptions, ListNetworksOptions, ListNodesOptions,
-        ListServicesOptions, ListTasksOptions, LogsOptions, RemoveContainerOptions,
-        RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions, StatsOptions,
-        StopContainerOptions, TopOptions, UpdateServiceOptions, UploadToContainerOptions,
-        WaitContainerOptions,
+        DeleteNodeOptions, EventsOptions, InspectNetworkOptions, InspectServiceOptions,
+        LeaveSwarmOptions, ListContainersOptions, ListImagesOptions, ListNetworksOptions,
+        ListNodesOptions, ListServicesOptions, ListTasksOptions, LogsOptions,
+        RemoveContainerOptions, RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions,
+        StatsOptions, StopContainerOptions, TopOptions, UpdateNodeOptions, UpdateServiceOptions,
+        UploadToContainerOptions, WaitContainerOptions,
     },
 };
 
@@ -768,6 +768,14 @@ impl Swarm for Small {
     }
 
     async fn inspect_node(&self, _: &str) -> Result<Raw<Node>> {
+        elsewhere()
+    }
+
+    async fn update_node(&self, _: &str, _: UpdateNodeOptions, _: NodeSpec) -> Result<()> {
+        elsewhere()
+    }
+
+    async fn remove_node(&self, _: &str, _: DeleteNodeOptions) -> Result<()> {
         elsewhere()
     }
 

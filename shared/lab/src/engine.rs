@@ -16,18 +16,18 @@ use crate::{
         ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
         CreateImageInfo, EventMessage, ExecConfig, ExecInspectResponse, ImageDeleteResponseItem,
         ImageInspect, ImageSummary, Network, NetworkConnectRequest, NetworkCreateRequest,
-        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, Service,
+        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, NodeSpec, Service,
         ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse, SwarmInitRequest,
         SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion, Task,
     },
     options::{
         AttachContainerOptions, BuildImageOptions, CreateImageOptions, DataUsageOptions,
-        EventsOptions, InspectNetworkOptions, InspectServiceOptions, LeaveSwarmOptions,
-        ListContainersOptions, ListImagesOptions, ListNetworksOptions, ListNodesOptions,
-        ListServicesOptions, ListTasksOptions, LogsOptions, RemoveContainerOptions,
-        RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions, StatsOptions,
-        StopContainerOptions, TopOptions, UpdateServiceOptions, UploadToContainerOptions,
-        WaitContainerOptions,
+        DeleteNodeOptions, EventsOptions, InspectNetworkOptions, InspectServiceOptions,
+        LeaveSwarmOptions, ListContainersOptions, ListImagesOptions, ListNetworksOptions,
+        ListNodesOptions, ListServicesOptions, ListTasksOptions, LogsOptions,
+        RemoveContainerOptions, RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions,
+        StatsOptions, StopContainerOptions, TopOptions, UpdateNodeOptions, UpdateServiceOptions,
+        UploadToContainerOptions, WaitContainerOptions,
     },
 };
 
@@ -172,6 +172,14 @@ pub trait Swarm: Send + Sync {
     async fn leave_swarm(&self, options: LeaveSwarmOptions) -> Result<()>;
     async fn list_nodes(&self, options: ListNodesOptions) -> Result<Vec<Node>>;
     async fn inspect_node(&self, node: &str) -> Result<Raw<Node>>;
+    /// `options.version` is the version that was looked at.
+    async fn update_node(
+        &self,
+        node: &str,
+        options: UpdateNodeOptions,
+        spec: NodeSpec,
+    ) -> Result<()>;
+    async fn remove_node(&self, node: &str, options: DeleteNodeOptions) -> Result<()>;
     async fn create_service(&self, spec: ServiceSpec) -> Result<ServiceCreateResponse>;
     async fn list_services(&self, options: ListServicesOptions) -> Result<Vec<Service>>;
     async fn inspect_service(

@@ -67,6 +67,8 @@ struct Inner {
     stirred: AtomicBool,
     /// Held by who lets the programs run.
     turn: Mutex<()>,
+    /// A swarm is at work, and what it does is not to set it to work again.
+    orchestrating: AtomicBool,
 }
 
 /// What is under way: programs, and who waits for something to change.
@@ -170,7 +172,11 @@ impl Simulated {
             let guard = Guard::new(
                 Arc::new(engine.clone()),
                 Arc::clone(journal),
-                limits.clone(),
+                Limits {
+                    // The other machines are the lab's own, too.
+                    other_hosts: true,
+                    ..limits.clone()
+                },
                 random,
             );
             GuardedHost {
@@ -207,6 +213,7 @@ impl Simulated {
                 sockets: Mutex::default(),
                 stirred: AtomicBool::default(),
                 turn: Mutex::default(),
+                orchestrating: AtomicBool::default(),
             }),
             host: 0,
         }
@@ -283,6 +290,7 @@ impl Simulated {
     }
 
     fn drive_once(&self) {
+        self.orchestrate();
         for host in self.everywhere() {
             host.drive_here();
         }

@@ -7,8 +7,7 @@ use lab::{
     Error, Result, System,
     engine::Items,
     models::{
-        EventMessage, LocalNodeState, SwarmInfo, SystemDataUsageResponse, SystemInfo,
-        SystemVersion, SystemVersionPlatform,
+        EventMessage, SystemDataUsageResponse, SystemInfo, SystemVersion, SystemVersionPlatform,
     },
     options::{DataUsageOptions, EventsOptions},
 };
@@ -38,6 +37,8 @@ impl System for Simulated {
     }
 
     async fn info(&self) -> Result<SystemInfo> {
+        self.drive();
+        let swarm = self.swarm_info();
         let world = self.world();
         let running = world
             .containers
@@ -62,10 +63,7 @@ impl System for Simulated {
             operating_system: said("Causeway, simulated"),
             os_type: said("linux"),
             architecture: said("x86_64"),
-            swarm: Some(SwarmInfo {
-                local_node_state: Some(LocalNodeState::INACTIVE),
-                ..Default::default()
-            }),
+            swarm: Some(swarm),
             warnings: Some(Vec::new()),
             ..Default::default()
         })

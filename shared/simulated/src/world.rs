@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::networks::{Endpoint, Network};
 use crate::{
+    cluster::Virtual,
     fs::Files,
     images::Images,
     net::{Protocol, Published},
@@ -46,6 +47,12 @@ pub struct World {
     /// The port given last of each range.
     #[serde(skip)]
     pub last_ports: BTreeMap<(Protocol, u16, u16), u16>,
+    /// Ports that a swarm publishes on all its machines: who answers there, and at which port inside.
+    #[serde(default)]
+    pub mesh: BTreeMap<u16, (u16, Virtual)>,
+    /// This machine manages a swarm, so that all its networks are seen.
+    #[serde(default)]
+    pub manages: bool,
     #[serde(skip)]
     pub execs: BTreeMap<String, Exec>,
     /// Grows; listeners remember how much of it they have seen.
@@ -123,6 +130,8 @@ impl World {
             links: 4,
             questions: 0,
             last_ports: BTreeMap::new(),
+            mesh: BTreeMap::new(),
+            manages: false,
             execs: BTreeMap::new(),
             events: Vec::new(),
         };
@@ -160,6 +169,7 @@ impl World {
                 options,
                 labels: BTreeMap::new(),
                 created: now,
+                overlay: None,
             };
             world.networks.insert(network.id.clone(), network);
         }
@@ -327,7 +337,7 @@ impl Container {
     }
 }
 
-fn one<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+pub fn one<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
     let first = found.next()?;
     found.next().is_none().then_some(first)
 }

@@ -186,9 +186,11 @@ fn host_config(
             "publish fewer of them",
         ));
     }
-    let cpus = kept
-        .cpus
-        .map(|cpus| limits.nano_cpus.min(cpus.saturating_mul(1_000_000_000)));
+    let (memory, nano_cpus, pids_limit) = resources(
+        (asked.memory, asked.nano_cpus, asked.pids_limit),
+        limits,
+        kept,
+    )?;
     Ok(HostConfig {
         network_mode: asked.network_mode,
         port_bindings: asked.port_bindings,
@@ -200,19 +202,9 @@ fn host_config(
         dns_search: asked.dns_search,
         extra_hosts: asked.extra_hosts,
         links: asked.links,
-        memory: at_most(
-            asked.memory,
-            limits.memory,
-            kept.memory.then_some(limits.memory),
-            memory_limit,
-        )?,
-        nano_cpus: at_most(asked.nano_cpus, limits.nano_cpus, cpus, cpus_limit)?,
-        pids_limit: at_most(
-            asked.pids_limit,
-            limits.pids,
-            kept.pids.then_some(limits.pids),
-            pids_limit,
-        )?,
+        memory,
+        nano_cpus,
+        pids_limit,
         readonly_rootfs: asked.readonly_rootfs,
         init: asked.init,
         console_size: asked.console_size,
@@ -225,6 +217,35 @@ fn host_config(
         }),
         ..Default::default()
     })
+}
+
+/// Memory, billionths of processors, and processes.
+pub(super) type Resources = (Option<i64>, Option<i64>, Option<i64>);
+
+/// What was asked within the limits, and the limits where nothing was, as far as the machine can keep them.
+pub(super) fn resources(
+    (memory, cpus, pids): Resources,
+    limits: &Limits,
+    kept: &Kept,
+) -> Result<Resources> {
+    let unasked = kept
+        .cpus
+        .map(|cpus| limits.nano_cpus.min(cpus.saturating_mul(1_000_000_000)));
+    Ok((
+        at_most(
+            memory,
+            limits.memory,
+            kept.memory.then_some(limits.memory),
+            memory_limit,
+        )?,
+        at_most(cpus, limits.nano_cpus, unasked, cpus_limit)?,
+        at_most(
+            pids,
+            limits.pids,
+            kept.pids.then_some(limits.pids),
+            pids_limit,
+        )?,
+    ))
 }
 
 /// What was asked if it is within the limit, else the limit's own sentence; unasked, what is set without asking.
@@ -393,7 +414,9 @@ pub(super) fn exec(asked: ExecConfig) -> Result<ExecConfig> {
 }
 
 /// The learner's labels; ours is not theirs to set.
-fn own_labels(asked: Option<HashMap<String, String>>) -> Result<Option<HashMap<String, String>>> {
+pub(super) fn own_labels(
+    asked: Option<HashMap<String, String>>,
+) -> Result<Option<HashMap<String, String>>> {
     if asked
         .as_ref()
         .is_some_and(|labels| labels.contains_key(LABEL))
@@ -415,7 +438,7 @@ pub(super) fn with_label(
 }
 
 /// Refuses a body that says anything but what is named.
-fn only<T: Serialize>(asked: &T, named: &[&str]) -> Result<()> {
+pub(super) fn only<T: Serialize>(asked: &T, named: &[&str]) -> Result<()> {
     let asked =
         serde_json::to_value(asked).map_err(|error| Error::Unreadable(error.to_string()))?;
     let Value::Object(fields) = asked else {
@@ -455,7 +478,7 @@ fn flag(name: &str) -> &str {
         .map_or(name, |(_, flag)| flag)
 }
 
-fn not_part_of_a_lab(what: &str) -> Error {
+pub(super) fn not_part_of_a_lab(what: &str) -> Error {
     Error::NotAllowed(format!(
         "\"{what}\" is not part of this lab: it reaches beyond the container into your machine; leave it out, or run it \
          in your own terminal"

@@ -130,6 +130,10 @@ impl Guard {
         let answer = self.engine.remove_container(&owned.id, options).await;
         self.notice(answer)
             .map_err(|error| as_asked(error, &owned.id, asked))?;
+        // The other tasks of its service stay.
+        if owned.is_task {
+            return Ok(());
+        }
         self.journal.gone(&owned.nonce)
     }
 
@@ -183,6 +187,7 @@ impl Containers for Guard {
         if everything {
             self.saw_containers(&before, &containers).await?;
         }
+        self.saw_tasks(&containers);
         for container in &mut containers {
             labels::remove(container.labels.as_mut());
         }

@@ -34,6 +34,9 @@ pub struct Intent {
 pub enum Kind {
     Container,
     Network,
+    Service,
+    /// The swarm that this machine is in: the id is its own node's.
+    Swarm,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,6 +10,10 @@ pub struct Limits {
     pub containers: usize,
     /// Networks at the same time.
     pub networks: usize,
+    /// Services at the same time.
+    pub services: usize,
+    /// Tasks of a service.
+    pub replicas: usize,
     /// Execs that have not ended.
     pub execs: usize,
     /// Ports published on the host at the same time.
@@ -26,6 +30,8 @@ pub struct Limits {
     pub host_network: bool,
     /// Whether macvlan and ipvlan networks on the host's own interfaces are granted.
     pub host_interfaces: bool,
+    /// Whether a swarm may have other machines: only where they are the lab's own, too.
+    pub other_hosts: bool,
 }
 
 impl Default for Limits {
@@ -33,6 +39,8 @@ impl Default for Limits {
         Self {
             containers: 32,
             networks: 16,
+            services: 8,
+            replicas: 8,
             execs: 32,
             published: 32,
             memory: 1 << 30,
@@ -41,6 +49,7 @@ impl Default for Limits {
             log_bytes: 10 << 20,
             host_network: false,
             host_interfaces: false,
+            other_hosts: false,
         }
     }
 }

@@ -13,6 +13,7 @@ mod limits;
 mod ownership;
 mod recover;
 mod reset;
+mod service;
 mod swarm;
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,8 @@ pub struct Guard {
     begun: AtomicU64,
     /// How often an intent's thing was looked for in vain.
     missed: Mutex<BTreeMap<String, u32>>,
+    /// Containers of the lab's services, as far as they were seen.
+    tasks: Mutex<BTreeSet<String>>,
     /// The execs that were made here.
     execs: Mutex<BTreeSet<String>>,
 }
@@ -80,6 +83,7 @@ impl Guard {
             in_flight: Mutex::default(),
             begun: AtomicU64::default(),
             missed: Mutex::default(),
+            tasks: Mutex::default(),
             execs: Mutex::default(),
         }
     }
@@ -90,10 +94,9 @@ impl Guard {
 
     /// Whether the journal names this full id. Changes are checked further, with the engine.
     pub fn owns(&self, id: &str) -> bool {
-        self.journal
-            .entries()
-            .iter()
-            .any(|entry| entry.id.as_deref() == Some(id))
+        let entries = self.journal.entries();
+        entries.iter().any(|entry| entry.id.as_deref() == Some(id))
+            || locked(&self.tasks).contains(id)
     }
 
     /// How many creates there were; none while one is under way: what it makes may be there already, and is not known

@@ -14,6 +14,8 @@ use crate::{
 pub(super) struct Owned {
     pub id: String,
     pub nonce: String,
+    /// Of a service of the lab's: the nonce is the service's.
+    pub is_task: bool,
     pub inspect: ContainerInspectResponse,
 }
 
@@ -48,11 +50,18 @@ impl Guard {
             .config
             .as_ref()
             .and_then(|config| config.labels.as_ref());
-        match self
-            .nonce_of(Kind::Container, &id, labels::nonce(labels))
-            .await?
-        {
-            Some(nonce) => Ok(Owned { id, nonce, inspect }),
+        let is_task = self.is_own_task(labels);
+        let nonce = match labels::nonce(labels) {
+            Some(nonce) if is_task => Some(nonce.to_owned()),
+            nonce => self.nonce_of(Kind::Container, &id, nonce).await?,
+        };
+        match nonce {
+            Some(nonce) => Ok(Owned {
+                id,
+                nonce,
+                is_task,
+                inspect,
+            }),
             None => Err(foreign(
                 "container",
                 inspect
@@ -81,7 +90,12 @@ impl Guard {
     }
 
     /// The nonce, if the journal has it for this very thing on this very engine.
-    async fn nonce_of(&self, kind: Kind, id: &str, label: Option<&str>) -> Result<Option<String>> {
+    pub(super) async fn nonce_of(
+        &self,
+        kind: Kind,
+        id: &str,
+        label: Option<&str>,
+    ) -> Result<Option<String>> {
         let Some(nonce) = label else { return Ok(None) };
         let engine = self.about().await?.id;
         let intent = Intent {
@@ -168,6 +182,15 @@ impl Guard {
                 self.limits.networks,
                 "remove one with docker network rm",
             ),
+            Kind::Service => body::too_many(
+                "services",
+                self.limits.services,
+                "remove one with docker service rm",
+            ),
+            Kind::Swarm => Error::NotAllowed(
+                "this lab has its swarm already: leave it with docker swarm leave --force"
+                    .to_owned(),
+            ),
         })
     }
 
@@ -180,6 +203,8 @@ impl Guard {
         let most = match kind {
             Kind::Container => self.limits.containers,
             Kind::Network => self.limits.networks,
+            Kind::Service => self.limits.services,
+            Kind::Swarm => 1,
         };
         if there.count() >= most {
             return Ok(None);

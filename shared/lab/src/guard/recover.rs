@@ -4,7 +4,9 @@ use super::{Entry, Guard, Kind, labels, locked, ownership::label_filter};
 use crate::{
     Result,
     models::{ContainerSummary, Network},
-    options::{InspectNetworkOptions, ListContainersOptions, ListNetworksOptions},
+    options::{
+        InspectNetworkOptions, InspectServiceOptions, ListContainersOptions, ListNetworksOptions,
+    },
 };
 
 /// A create that was cut off may still be under way in the engine: its thing is looked for this often.
@@ -162,6 +164,13 @@ impl Guard {
                 .inspect_network(id, InspectNetworkOptions::default())
                 .await
                 .map(drop),
+            Kind::Service => self
+                .engine
+                .inspect_service(id, InspectServiceOptions::default())
+                .await
+                .map(drop),
+            // Whoever wants to change a swarm looks first whose it is.
+            Kind::Swarm => Ok(()),
         };
         match self.notice(answer) {
             Ok(()) => Ok(false),

@@ -39,7 +39,7 @@ impl Guard {
         self.look_again().await?;
         let engine = self.about().await?.id;
         let mut things = Vec::new();
-        for kind in [Kind::Container, Kind::Network] {
+        for kind in [Kind::Service, Kind::Container, Kind::Network, Kind::Swarm] {
             for entry in self.journal.entries() {
                 let here = entry.intent.kind == kind && entry.intent.engine == engine;
                 let Some(id) = entry.id.filter(|_| here) else {
@@ -84,6 +84,14 @@ impl Guard {
                     .to_owned())
             }
             Kind::Network => Ok(self.own_network(id).await?.0.name),
+            Kind::Service => {
+                self.own_service(id).await?;
+                Ok(self.service_name(id).await)
+            }
+            Kind::Swarm => match self.own_swarm().await? {
+                Some(_) => Ok("the swarm".to_owned()),
+                None => Err(Error::not_found("there is no swarm")),
+            },
         }
     }
 
@@ -91,6 +99,8 @@ impl Guard {
         let answer = match thing.kind {
             Kind::Container => self.remove_own_container(&thing.id, with_force()).await,
             Kind::Network => self.remove_own_network(&thing.id).await,
+            Kind::Service => self.remove_own_service(&thing.id).await,
+            Kind::Swarm => self.leave_own_swarm().await,
         };
         match answer {
             // Somebody else was quicker, or it is being removed this moment (--rm).

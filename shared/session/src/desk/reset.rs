@@ -31,7 +31,12 @@ impl Desk {
             page.answer(ServerMessage::ResetPlan {
                 plan: number,
                 containers: names(&plan, Kind::Container),
-                networks: names(&plan, Kind::Network),
+                networks: [
+                    names(&plan, Kind::Network),
+                    names(&plan, Kind::Service),
+                    names(&plan, Kind::Swarm),
+                ]
+                .concat(),
             });
         }
         // Only the newest can still be what somebody looks at.

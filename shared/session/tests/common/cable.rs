@@ -17,18 +17,18 @@ use lab::{
         ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
         CreateImageInfo, EventMessage, ExecConfig, ExecInspectResponse, ImageDeleteResponseItem,
         ImageInspect, ImageSummary, Network, NetworkConnectRequest, NetworkCreateRequest,
-        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, Service,
+        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, NodeSpec, Service,
         ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse, SwarmInitRequest,
         SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion, Task,
     },
     options::{
         AttachContainerOptions, BuildImageOptions, CreateImageOptions, DataUsageOptions,
-        EventsOptions, InspectNetworkOptions, InspectServiceOptions, LeaveSwarmOptions,
-        ListContainersOptions, ListImagesOptions, ListNetworksOptions, ListNodesOptions,
-        ListServicesOptions, ListTasksOptions, LogsOptions, RemoveContainerOptions,
-        RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions, StatsOptions,
-        StopContainerOptions, TopOptions, UpdateServiceOptions, UploadToContainerOptions,
-        WaitContainerOptions,
+        DeleteNodeOptions, EventsOptions, InspectNetworkOptions, InspectServiceOptions,
+        LeaveSwarmOptions, ListContainersOptions, ListImagesOptions, ListNetworksOptions,
+        ListNodesOptions, ListServicesOptions, ListTasksOptions, LogsOptions,
+        RemoveContainerOptions, RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions,
+        StatsOptions, StopContainerOptions, TopOptions, UpdateNodeOptions, UpdateServiceOptions,
+        UploadToContainerOptions, WaitContainerOptions,
     },
 };
 use simulated::Simulated;
@@ -149,6 +149,8 @@ passed_on!(Swarm {
     leave_swarm(options: LeaveSwarmOptions) -> ();
     list_nodes(options: ListNodesOptions) -> Vec<Node>;
     inspect_node(node: &str) -> Raw<Node>;
+    update_node(node: &str, options: UpdateNodeOptions, spec: NodeSpec) -> ();
+    remove_node(node: &str, options: DeleteNodeOptions) -> ();
     create_service(spec: ServiceSpec) -> ServiceCreateResponse;
     list_services(options: ListServicesOptions) -> Vec<Service>;
     inspect_service(service: &str, options: InspectServiceOptions) -> Raw<Service>;

@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Simulated {
-    pub(super) fn create(
+    pub(crate) fn create(
         &self,
         name: Option<&str>,
         body: ContainerCreateBody,

@@ -7,7 +7,7 @@ use lab::{Chunk, Error, OutputStream, Result, options::LogsOptions};
 use crate::{Simulated, process::Io};
 
 impl Simulated {
-    pub(super) fn read_logs(&self, container: &str, options: &LogsOptions) -> Result<OutputStream> {
+    pub(crate) fn read_logs(&self, container: &str, options: &LogsOptions) -> Result<OutputStream> {
         self.drive();
         let io = self.world().container(container)?.io.clone();
         if !options.stdout && !options.stderr {

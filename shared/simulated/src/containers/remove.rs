@@ -19,7 +19,7 @@ impl Simulated {
         Ok(())
     }
 
-    pub(super) fn remove(&self, container: &str, options: &RemoveContainerOptions) -> Result<()> {
+    pub(crate) fn remove(&self, container: &str, options: &RemoveContainerOptions) -> Result<()> {
         let (id, name, running) = {
             let world = self.world();
             let container = world.container(container)?;

@@ -11,14 +11,16 @@ use crate::{
 };
 
 impl Simulated {
-    pub(super) fn start(&self, container: &str) -> Result<()> {
+    pub(crate) fn start(&self, container: &str) -> Result<()> {
+        let prepared = self.prepare_start(container);
         let (id, begun) = {
             let mut world = self.world();
             let id = world.container(container)?.id.clone();
             if world.container(&id)?.is_running() {
                 return Ok(());
             }
-            let begun = begin(self, &mut world, &id, &self.sockets(), self.now());
+            let begun =
+                prepared.and_then(|()| begin(self, &mut world, &id, &self.sockets(), self.now()));
             (id, begun)
         };
         match begun {

@@ -215,6 +215,8 @@ impl World {
         // Who came first is named first.
         holders.sort_by_key(|endpoint| endpoint.link().map(|link| link.peer));
         let four = holders.iter().filter_map(|endpoint| endpoint.address());
+        // Of other machines, and of services.
+        let four = four.chain(network.elsewhere(&name).iter().copied());
         let six = holders.iter().filter_map(|endpoint| endpoint.address6());
         four.map(IpAddr::V4).chain(six.map(IpAddr::V6)).collect()
     }

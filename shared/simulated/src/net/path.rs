@@ -145,6 +145,10 @@ fn to_neighbour(
     if network.is_bridge() && network.gateway.map(IpAddr::V4) == Some(to.ip()) {
         return Verdict::Arrives(world.to_host(to, source, protocol, false));
     }
+    if let Some((address, id)) = network.behind(to.ip(), protocol == Protocol::Tcp) {
+        let to = SocketAddr::new(address.into(), to.port());
+        return Verdict::Arrives(Arrival::direct(Place::Container(id), to, source));
+    }
     let found = if network.is_vlan() {
         world.sibling(network, to.ip())
     } else {
@@ -256,7 +260,9 @@ impl World {
         hosts_own: bool,
     ) -> Arrival {
         let Some((container, mapping)) = self.publisher(to, protocol) else {
-            return Arrival::direct(Place::Host, to, source);
+            return self
+                .through_mesh(to, source, protocol)
+                .unwrap_or_else(|| Arrival::direct(Place::Host, to, source));
         };
         let Some((network, endpoint)) = self.gateway_endpoint(container) else {
             return Arrival::direct(Place::Host, to, source);
@@ -272,6 +278,25 @@ impl World {
             proxied: !translated,
             hops: Vec::new(),
         }
+    }
+
+    /// A port that a swarm publishes on all its machines leads to one of the tasks behind it, wherever that is.
+    fn through_mesh(&self, to: SocketAddr, source: IpAddr, protocol: Protocol) -> Option<Arrival> {
+        if protocol == Protocol::Icmp {
+            return None;
+        }
+        let (inside, tasks) = self.mesh.get(&to.port())?;
+        let (address, container) = tasks.next(protocol == Protocol::Tcp)?;
+        let ingress = self.networks.values().find(|network| network.ingress)?;
+        let balancer = ingress.overlay.as_ref()?.balancer.as_ref()?;
+        Some(Arrival {
+            place: Place::Container(container.clone()),
+            to: SocketAddr::new((*address).into(), *inside),
+            source,
+            seen: balancer.1.into(),
+            proxied: false,
+            hops: Vec::new(),
+        })
     }
 
     /// The bridge whose subnet has this address.
@@ -336,7 +361,7 @@ impl World {
     ) -> Option<(&'a Network, &'a Endpoint)> {
         let outward = self.attached(container).into_iter();
         outward
-            .filter(|(network, _)| network.leads_outside())
+            .filter(|(network, _)| network.leads_outside() && network.overlay.is_none())
             .min_by_key(|(network, endpoint)| (Reverse(endpoint.gateway_priority()), &network.name))
     }
 }

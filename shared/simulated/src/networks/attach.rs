@@ -11,6 +11,7 @@ use lab::{Error, Result};
 use super::{Attached, Link, Network, endpoints, ipam};
 use crate::{
     net::Sockets,
+    swarm::WAY_OUT,
     world::{Container, World},
 };
 
@@ -31,7 +32,8 @@ impl World {
         let container = self.container_mut(id)?;
         container.sandbox = Some(sandbox);
         container.links = 0;
-        let names: Vec<String> = self.container(id)?.networks.keys().cloned().collect();
+        let mut names: Vec<String> = self.container(id)?.networks.keys().cloned().collect();
+        names.sort_by_key(|name| (name == WAY_OUT, name != "ingress"));
         let joined = names
             .iter()
             .try_for_each(|name| self.join(id, name, sockets, now))

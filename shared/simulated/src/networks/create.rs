@@ -110,6 +110,7 @@ pub fn new_network(
         labels: request.labels.into_iter().flatten().collect(),
         created: now,
         driver,
+        overlay: None,
     };
     allocate(world, network)
 }

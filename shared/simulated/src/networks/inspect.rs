@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{Endpoint, Network};
 use crate::{
     net::Published,
+    swarm::WAY_OUT,
     world::{Container, State, World},
 };
 
@@ -80,7 +81,7 @@ pub fn network_inspect(world: &World, network: &Network) -> Value {
             )
         })
         .collect();
-    json!({
+    let mut shown = json!({
         "Name": network.name,
         "Id": network.id,
         "Created": network.created.to_string(),
@@ -101,7 +102,9 @@ pub fn network_inspect(world: &World, network: &Network) -> Value {
         "Containers": attached,
         "Options": network.options,
         "Labels": network.labels,
-    })
+    });
+    crate::swarm::show_overlay(network, &mut shown);
+    shown
 }
 
 /// Only what is set, the names of reserved addresses in order.
@@ -150,7 +153,10 @@ fn attached(name: &str, endpoint: &Endpoint, network: &Network) -> Value {
 
 /// A container's endpoints by network name, as a list of containers shows them.
 pub fn networks(world: &World, container: &Container) -> HashMap<String, EndpointSettings> {
-    let networks = container.networks.iter().map(|(name, endpoint)| {
+    // The way out of overlay networks is there, and not shown.
+    let shown = container.networks.iter();
+    let shown = shown.filter(|(name, _)| *name != WAY_OUT);
+    let networks = shown.map(|(name, endpoint)| {
         let network = endpoint
             .network
             .as_ref()
@@ -162,7 +168,7 @@ pub fn networks(world: &World, container: &Container) -> HashMap<String, Endpoin
 
 fn endpoint_settings(network: Option<&Network>, endpoint: &Endpoint) -> EndpointSettings {
     let on = network.filter(|_| endpoint.attached.is_some());
-    let gateway = on.filter(|network| !network.internal);
+    let gateway = on.filter(|network| !network.internal && network.overlay.is_none());
     let mac = match &endpoint.attached {
         Some(_) => text(endpoint.link().map(|link| &link.mac)),
         None => endpoint.asked.mac_address.clone().unwrap_or_default(),

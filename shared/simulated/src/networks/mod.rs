@@ -22,18 +22,22 @@ use lab::{
     options::{InspectNetworkOptions, ListNetworksOptions},
 };
 
-use crate::Simulated;
+use crate::{Simulated, swarm};
 
+pub use attach::prefixed;
 pub use endpoints::{asked, check_mode};
 pub use filter::has_label;
+pub use ipam::{free_address, free_subnet, overlap};
 pub use model::{Attached, Endpoint, Ipam, Link, Network};
 
 #[async_trait]
 impl Networks for Simulated {
     async fn list_networks(&self, options: ListNetworksOptions) -> Result<Vec<NetworkModel>> {
+        self.drive();
         let world = self.world();
         let networks = filter::list(&world, &options)?;
-        Ok(networks.into_iter().map(inspect::network).collect())
+        let networks = networks.into_iter().filter(|network| world.sees(network));
+        Ok(networks.map(inspect::network).collect())
     }
 
     async fn inspect_network(
@@ -43,13 +47,21 @@ impl Networks for Simulated {
     ) -> Result<Raw<NetworkInspect>> {
         self.drive();
         let world = self.world();
-        let network = world.network(network)?;
+        let network = world.visible_network(network)?;
         Ok(Raw::new(
             inspect::network_inspect(&world, network).to_string(),
         ))
     }
 
     async fn create_network(&self, request: NetworkCreateRequest) -> Result<NetworkCreateResponse> {
+        if swarm::is_for_swarm(&request) {
+            let id = self.create_overlay(request)?;
+            self.changed();
+            return Ok(NetworkCreateResponse {
+                id,
+                warning: String::new(),
+            });
+        }
         let id = {
             let mut world = self.world();
             let network = create::new_network(&mut world, request, self.now())?;
@@ -66,7 +78,8 @@ impl Networks for Simulated {
     }
 
     async fn connect_network(&self, network: &str, request: NetworkConnectRequest) -> Result<()> {
-        let asked = request.endpoint_config.unwrap_or_default();
+        let mut asked = request.endpoint_config.unwrap_or_default();
+        let on_overlay = self.prepare_connect(network, &request.container, &mut asked)?;
         self.world().connect(
             network,
             &request.container,
@@ -74,6 +87,9 @@ impl Networks for Simulated {
             &self.sockets(),
             self.now(),
         )?;
+        if on_overlay {
+            self.lead_out(&request.container)?;
+        }
         self.changed();
         Ok(())
     }
@@ -96,6 +112,10 @@ impl Networks for Simulated {
     }
 
     async fn remove_network(&self, network: &str) -> Result<()> {
+        if self.remove_overlay(network)? {
+            self.changed();
+            return Ok(());
+        }
         {
             let mut world = self.world();
             let network = world.network(network)?.clone();

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use lab::models::{EndpointSettings, IpamConfig};
 use serde::{Deserialize, Serialize};
 
+use crate::{cluster::Overlay, swarm::WAY_OUT};
+
 #[derive(Clone, Serialize, Deserialize)]
 #[allow(clippy::struct_excessive_bools, reason = "Docker's network has them")]
 pub struct Network {
@@ -34,6 +36,9 @@ pub struct Network {
     pub options: BTreeMap<String, String>,
     pub labels: BTreeMap<String, String>,
     pub created: Timestamp,
+    /// Of a network that spans several machines.
+    #[serde(default)]
+    pub overlay: Option<Box<Overlay>>,
 }
 
 /// What was asked for about addresses.
@@ -86,14 +91,14 @@ impl Network {
 
     /// Docker's name server answers on networks that somebody made.
     pub fn has_names(&self) -> bool {
-        !self.is_predefined()
+        !self.is_predefined() && !self.ingress && self.name != WAY_OUT
     }
 
     pub fn mtu(&self) -> u32 {
         self.options
             .get("com.docker.network.driver.mtu")
             .and_then(|mtu| mtu.parse().ok())
-            .unwrap_or(1500)
+            .unwrap_or(if self.overlay.is_some() { 1450 } else { 1500 })
     }
 
     /// The bridge's interface on the host.

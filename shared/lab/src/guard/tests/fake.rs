@@ -414,6 +414,14 @@ impl Swarm for Fake {
         Err(Error::NotSimulated("this fake engine".to_owned()))
     }
 
+    async fn update_node(&self, _: &str, _: UpdateNodeOptions, _: NodeSpec) -> Result<()> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
+    async fn remove_node(&self, _: &str, _: DeleteNodeOptions) -> Result<()> {
+        Err(Error::NotSimulated("this fake engine".to_owned()))
+    }
+
     async fn create_service(&self, _: ServiceSpec) -> Result<ServiceCreateResponse> {
         Err(Error::NotSimulated("this fake engine".to_owned()))
     }
