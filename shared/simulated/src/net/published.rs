@@ -91,6 +91,7 @@ impl World {
             .attached
             .as_ref()
             .map(|attached| attached.id.clone());
+        let inside = endpoint.address().unwrap_or(Ipv4Addr::UNSPECIFIED);
         let complain = format!(
             "driver failed programming external connectivity on endpoint {} ({}): ",
             container.name,
@@ -109,7 +110,7 @@ impl World {
                 continue;
             }
             let port = self
-                .port_for(&one, &same, sockets, &published)
+                .port_for(&one, &same, inside, sockets, &published)
                 .map_err(|why| Error::refused(500, format!("{complain}{why}")))?;
             published.extend(same.drain(..).map(|address| Published {
                 protocol: one.protocol,
@@ -126,6 +127,7 @@ impl World {
         &mut self,
         wanted: &Wanted,
         at: &[IpAddr],
+        inside: Ipv4Addr,
         sockets: &Sockets,
         mine: &[Published],
     ) -> std::result::Result<u16, String> {
@@ -141,6 +143,25 @@ impl World {
                 clash.then_some(other.host.ip())
             })
         };
+        let cannot = |address: IpAddr, port: u16, why: &str| {
+            format!(
+                "failed to bind host port for {}:{inside}:{}/{}: {why}",
+                SocketAddr::new(address, port),
+                wanted.inside,
+                wanted.protocol.name()
+            )
+        };
+        let elsewhere = at
+            .iter()
+            .copied()
+            .find(|address| !address.is_unspecified() && !self.is_hosts_own(*address));
+        if let Some(address) = elsewhere {
+            return Err(cannot(
+                address,
+                wanted.range.0,
+                "cannot assign requested address",
+            ));
+        }
         let in_use = |port: u16| {
             at.iter().copied().find(|address| {
                 sockets.in_use(
@@ -159,11 +180,7 @@ impl World {
             }
             return match in_use(from) {
                 None => Ok(from),
-                Some(address) => Err(format!(
-                    "failed to bind host port for {}:{}: address already in use",
-                    SocketAddr::new(address, from),
-                    wanted.protocol.name()
-                )),
+                Some(address) => Err(cannot(address, from, "address already in use")),
             };
         }
         let (from, to) = if from == 0 { EPHEMERAL } else { wanted.range };

@@ -138,9 +138,8 @@ impl World {
             Some(_) => Some(self.free_address6(network, endpoint.fixed6())?),
             None => None,
         };
-        let asked = endpoint.asked.mac_address.clone();
-        let asked = asked.filter(|mac| !mac.is_empty());
-        let mac = asked.unwrap_or_else(|| mac_from(&endpoint_id));
+        let chosen = endpoint.mac.clone();
+        let mac = chosen.unwrap_or_else(|| mac_from(&endpoint_id));
         Ok(Attached {
             id: endpoint_id,
             interface: Some(self.new_link(id, mac)),

@@ -26,6 +26,7 @@ pub fn asked(
     asked: BTreeMap<String, EndpointSettings>,
 ) -> Result<BTreeMap<String, Endpoint>> {
     for (name, settings) in &asked {
+        let name = if name == "default" { "bridge" } else { name };
         let network = world.network(name).ok();
         check(network, name, settings).map_err(|error| {
             Error::refused(400, format!("invalid config for network {name}: {error}"))

@@ -15,7 +15,7 @@ pub fn list<'a>(world: &'a World, options: &ListNetworksOptions) -> Result<Vec<&
     let fits = |network: &Network| {
         filters
             .iter()
-            .all(|(key, values)| values.is_empty() || matches(world, network, key, values))
+            .all(|(key, values)| values.is_empty() || matches(network, key, values))
     };
     let mut networks: Vec<&Network> = world
         .networks
@@ -46,7 +46,7 @@ fn acceptable(key: &str, values: &[String]) -> Result<()> {
     }
 }
 
-fn matches(world: &World, network: &Network, key: &str, values: &[String]) -> bool {
+fn matches(network: &Network, key: &str, values: &[String]) -> bool {
     let any = |fits: &dyn Fn(&String) -> bool| values.iter().any(fits);
     match key {
         "name" => any(&|value| network.name.contains(value.as_str())),
@@ -58,8 +58,8 @@ fn matches(world: &World, network: &Network, key: &str, values: &[String]) -> bo
         // Each label has to be there.
         "label" => values.iter().all(|value| has_label(&network.labels, value)),
         "dangling" => {
-            let used = network.is_predefined() || world.on_network(network).next().is_some();
-            any(&|value| parse_bool(value) != Some(used))
+            // The engine does not look at the containers here: whatever somebody made dangles.
+            any(&|value| parse_bool(value) != Some(network.is_predefined()))
         }
         _ => true,
     }

@@ -57,6 +57,8 @@ pub struct Endpoint {
     pub network: Option<String>,
     /// `IPAMConfig`, `Links`, `Aliases`, `DriverOpts` and `GwPriority`, as they were given.
     pub asked: EndpointSettings,
+    /// The MAC that it is to have, where somebody chose one: the settings forget it once the container has run.
+    pub mac: Option<String>,
     /// Names that Docker's name server answers to.
     pub dns_names: Option<Vec<String>>,
     pub attached: Option<Attached>,
@@ -123,6 +125,7 @@ impl Network {
 impl Endpoint {
     pub fn new(asked: EndpointSettings) -> Self {
         Self {
+            mac: asked.mac_address.clone().filter(|mac| !mac.is_empty()),
             asked,
             ..Self::default()
         }
