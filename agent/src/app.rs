@@ -140,7 +140,7 @@ pub async fn run(options: Run) -> anyhow::Result<()> {
 }
 
 /// To whoever started it. Nobody may read any more (`causeway | head`): the lesson goes on all the same.
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
@@ -164,7 +164,7 @@ fn open(url: String) {
     });
 }
 
-async fn stopped() {
+pub(crate) async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -20,6 +20,8 @@ pub enum Command {
     Run(Run),
     /// Read docker commands line by line and print what docker prints
     Sh(Sh),
+    /// Answer Docker's API on a socket of your own, with the simulated engine
+    Engine(EngineSocket),
 }
 
 #[derive(Clone, Debug, Default, Args)]
@@ -41,6 +43,19 @@ pub struct Sh {
     /// Run this line, and exit with its exit code
     #[arg(short = 'c', value_name = "LINE", allow_hyphen_values = true)]
     pub line: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct EngineSocket {
+    /// Where it listens: only you may use it, and it is removed at the end
+    #[arg(long, value_name = "PATH")]
+    pub socket: PathBuf,
+    /// Keep the simulated world in this folder (without it, nothing is kept)
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// Of a new world: the same seed makes the same ids
+    #[arg(long, value_name = "NUMBER", conflicts_with = "state")]
+    pub seed: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, Args)]
@@ -82,6 +97,9 @@ mod tests {
                 format!("run {:?} {:?} {}", run.lab.engine, run.port, run.no_open)
             }
             Some(Command::Sh(sh)) => format!("sh {:?} {:?}", sh.lab.engine, sh.line),
+            Some(Command::Engine(engine)) => {
+                format!("engine {} {:?}", engine.socket.display(), engine.seed)
+            }
         };
         assert_eq!(read, expected, "{line}");
     }
@@ -97,6 +115,10 @@ mod tests {
         check(
             "causeway sh --engine docker -c ls",
             "sh Docker Some(\"ls\")",
+        );
+        check(
+            "causeway engine --socket a/b.sock --seed 3",
+            "engine a/b.sock Some(3)",
         );
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! It does not know what a lesson says, nor how a command line is read.
 
+pub mod api;
 pub mod app;
 pub mod args;
 pub mod assets;

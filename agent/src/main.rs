@@ -1,7 +1,7 @@
 //! `causeway`: reads its arguments and leaves the rest to the library.
 
 use causeway::{
-    app,
+    api, app,
     args::{Causeway, Command},
     sh,
 };
@@ -15,6 +15,7 @@ async fn main() {
         None => app::run(causeway.run).await.map(|()| 0),
         Some(Command::Run(options)) => app::run(options).await.map(|()| 0),
         Some(Command::Sh(options)) => sh::run(options).await,
+        Some(Command::Engine(options)) => api::run(options).await.map(|()| 0),
     };
     let code = outcome.unwrap_or_else(|error| {
         eprintln!("causeway: {error}");

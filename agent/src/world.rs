@@ -12,7 +12,8 @@ use crate::state::{Lock, StateDir, StateError};
 
 const WORLD: &str = "world.json";
 const EVERY: Duration = Duration::from_secs(1);
-const SEED: u64 = 7;
+/// Of a world that nobody chose another one for.
+pub const SEED: u64 = 7;
 
 /// The simulated world and its file, which nobody else uses meanwhile.
 #[derive(Clone)]

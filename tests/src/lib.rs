@@ -14,5 +14,7 @@ pub mod page;
 pub mod program;
 pub mod relay;
 pub mod report;
+#[cfg(unix)]
+pub mod simulated;
 pub mod spawned;
 pub mod view;

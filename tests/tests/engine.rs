@@ -16,6 +16,8 @@ use lab::{
     },
 };
 use tests::docker::{self, Version};
+#[cfg(unix)]
+use tests::simulated::Socket;
 
 /// Runs a test on the newest engine and on the oldest one.
 async fn on_both(test: impl AsyncFn(&Docker)) {
@@ -115,6 +117,22 @@ async fn keeps_the_contract(docker: &docker::Docker) {
     contract::logs(engine, "agent-docker").await;
     contract::events(engine, "agent-docker").await;
     contract::errors(engine, "agent-docker").await;
+}
+
+/// Our client, Docker's protocol, our server: bollard finds no difference.
+#[cfg(unix)]
+#[tokio::test]
+async fn the_simulated_engine_keeps_it_through_its_socket() {
+    let socket = Socket::new();
+    let endpoint = socket.host().parse().unwrap();
+    let engine = Docker::connect(&endpoint).await.unwrap();
+    let engine: &dyn Engine = &engine;
+    contract::networks(engine, "socket").await;
+    contract::containers(engine, "socket").await;
+    contract::exec(engine, "socket").await;
+    contract::logs(engine, "socket").await;
+    contract::events(engine, "socket").await;
+    contract::errors(engine, "socket").await;
 }
 
 #[tokio::test]

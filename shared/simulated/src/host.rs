@@ -1,10 +1,13 @@
 //! The simulated machine itself, and connections from it: `curl localhost:8080`.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::{SinkExt, StreamExt, channel::mpsc};
+use futures::StreamExt;
 use lab::{
     Error, Host,
     host::{ConnectError, Connection, HostFacts, HostInterface},
@@ -13,8 +16,7 @@ use lab::{
 use crate::{
     Simulated,
     machines::{LAN_PREFIX, ROUTER},
-    net::Connect,
-    programs,
+    net::{Errno, TcpStream},
 };
 
 #[async_trait]
@@ -33,30 +35,38 @@ impl Host for Simulated {
     }
 
     async fn connect(&self, address: SocketAddr) -> Result<Connection, ConnectError> {
-        let (outcome, target) = self
-            .world()
-            .connects_from_host(address.ip(), address.port());
-        match (outcome, target) {
-            (Connect::To, Some(target)) => Ok(self.http(target)),
-            (Connect::TimedOut, _) => Err(ConnectError::TimedOut),
-            _ => Err(ConnectError::Refused),
+        let net = self.host_net();
+        match self.attend(net.connect(address, None)).await {
+            Ok(stream) => Ok(self.connection(stream)),
+            Err(Errno::ConnectionRefused) => Err(ConnectError::Refused),
+            Err(Errno::TimedOut) => Err(ConnectError::TimedOut),
+            Err(_) => Err(ConnectError::Unreachable),
         }
     }
 }
 
 impl Simulated {
-    /// A connection to the web server in this container: one request, one answer.
-    fn http(&self, container: String) -> Connection {
-        let (request, requests) = mpsc::unbounded::<Bytes>();
-        let (world, peer) = (self.clone(), "172.17.0.1");
-        let read = futures::stream::once(async move {
-            let request = request_head(requests).await;
-            let answer = answer(&world, &container, peer, &request);
-            world.changed();
-            Ok(Bytes::from(answer))
+    /// A stream of the simulated network for somebody outside of it.
+    fn connection(&self, stream: TcpStream) -> Connection {
+        let stream = Arc::new(stream);
+        let reading = (self.clone(), Arc::clone(&stream));
+        let read = futures::stream::unfold(reading, |(world, stream)| async move {
+            let next = match world.attend(stream.read()).await {
+                Ok(bytes) if bytes.is_empty() => return None,
+                Ok(bytes) => Ok(bytes),
+                Err(errno) => Err(Error::Unreachable(errno.text().to_owned())),
+            };
+            Some((next, (world, stream)))
         });
-        let write = request
-            .sink_map_err(|_| Error::Unreachable("the server closed the connection".to_owned()));
+        let writing = Writing {
+            world: self.clone(),
+            stream,
+        };
+        let write = futures::sink::unfold(writing, |writing, bytes: Bytes| async move {
+            let sent = writing.world.attend(writing.stream.write(bytes)).await;
+            sent.map_err(|errno| Error::Unreachable(errno.text().to_owned()))?;
+            Ok(writing)
+        });
         Connection {
             read: read.boxed(),
             write: Box::pin(write),
@@ -64,27 +74,15 @@ impl Simulated {
     }
 }
 
-async fn request_head(mut requests: mpsc::UnboundedReceiver<Bytes>) -> String {
-    let mut head = Vec::new();
-    while let Some(bytes) = requests.next().await {
-        head.extend_from_slice(&bytes);
-        if head.windows(4).any(|end| end == b"\r\n\r\n") {
-            break;
-        }
-    }
-    String::from_utf8_lossy(&head).into_owned()
+/// Closing or dropping the sink says that nothing more comes.
+struct Writing {
+    world: Simulated,
+    stream: Arc<TcpStream>,
 }
 
-fn answer(world: &Simulated, container: &str, peer: &str, request: &str) -> String {
-    let path = request.split_whitespace().nth(1).unwrap_or("/");
-    let agent = request
-        .lines()
-        .find_map(|line| line.strip_prefix("User-Agent: "))
-        .unwrap_or("-");
-    let (status, body) = programs::nginx_answer(world, container, peer, path, agent);
-    let reason = if status == 200 { "OK" } else { "Not Found" };
-    format!(
-        "HTTP/1.1 {status} {reason}\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.stream.finish();
+        self.world.changed();
+    }
 }

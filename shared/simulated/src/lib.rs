@@ -382,6 +382,10 @@ impl Simulated {
                     self.wake();
                     return Poll::Ready(found);
                 }
+                // What is waited for has moved the world itself: no time passes before programs have seen it.
+                if self.inner.stirred.load(Ordering::Relaxed) {
+                    continue;
+                }
                 self.running().waiting.push(context.waker().clone());
                 let Some(next) = self.next_timer() else {
                     return Poll::Pending;

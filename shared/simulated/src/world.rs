@@ -1,7 +1,7 @@
 //! The simulated world: networks and containers, as data. It can be written down and taken up again.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     net::{Ipv4Addr, Ipv6Addr},
 };
 
@@ -92,9 +92,6 @@ pub struct Container {
     pub io: Io,
     #[serde(skip)]
     pub processes: Table,
-    /// Ports that its programs listen on.
-    #[serde(skip)]
-    pub listening: BTreeSet<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! `docker create`: what is asked for becomes a container.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use lab::{
     Result,
@@ -69,7 +69,6 @@ fn new_container(
         files,
         io: Io::default(),
         processes: Table::default(),
-        listening: BTreeSet::new(),
         body,
     };
     container.io.lock().tty = container.body.tty.unwrap_or_default();

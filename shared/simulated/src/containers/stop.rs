@@ -102,7 +102,6 @@ impl Simulated {
         container.state = State::Exited;
         container.exit_code = exit;
         container.finished = Some(now);
-        container.listening.clear();
         container.io.lock().exit = Some(exit);
         let auto_remove = container
             .body

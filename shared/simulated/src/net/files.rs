@@ -25,7 +25,7 @@ impl World {
         let attached = || self.attached(container).into_iter();
         let mut addresses: Vec<IpAddr> = Vec::new();
         let mut endpoints: Vec<_> = attached().collect();
-        endpoints.sort_by_key(|(_, endpoint)| endpoint.link().map(|link| link.peer));
+        endpoints.sort_by_key(|(_, endpoint)| endpoint.link().map(crate::networks::Link::order));
         for (_, endpoint) in endpoints {
             addresses.extend(endpoint.address().map(IpAddr::V4));
             addresses.extend(endpoint.address6().map(IpAddr::V6));

@@ -213,7 +213,7 @@ impl World {
             })
             .collect();
         // Who came first is named first.
-        holders.sort_by_key(|endpoint| endpoint.link().map(|link| link.peer));
+        holders.sort_by_key(|endpoint| endpoint.link().map(crate::networks::Link::order));
         let four = holders.iter().filter_map(|endpoint| endpoint.address());
         // Of other machines, and of services.
         let four = four.chain(network.elsewhere(&name).iter().copied());

@@ -290,8 +290,8 @@ fn arrive(
         key,
     };
     if !listens {
-        // docker-proxy has accepted before it knows that it cannot go on, and then hangs up.
-        back.lock().finished = true;
+        // docker-proxy has accepted before it knows that it cannot go on, and then hangs up on what was sent.
+        back.lock().reset = true;
         there.lock().abandoned = true;
         return Ok(ours);
     }

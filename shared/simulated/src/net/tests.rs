@@ -1,13 +1,13 @@
 //! Two programs that talk, and who is not reached.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use futures::{executor::block_on, future::join};
 use jiff::Timestamp;
 use lab::{
     Containers as _, Networks as _,
     clock::VirtualClock,
-    models::{ContainerCreateBody, HostConfig, NetworkCreateRequest},
+    models::{ContainerCreateBody, HostConfig, NetworkCreateRequest, PortBinding},
 };
 
 use super::{Echo, Errno, Net};
@@ -172,4 +172,121 @@ fn a_connection_waits_for_one_that_comes() {
     };
     let (stream, _listener) = block_on(world.attend(join(connect, come)));
     assert!(stream.is_ok());
+}
+
+#[test]
+fn a_published_port_answers_on_the_host_and_the_log_says_who_asked() {
+    let world = world();
+    network(&world, "app", false);
+    let body = ContainerCreateBody {
+        image: Some("nginx".to_owned()),
+        host_config: Some(HostConfig {
+            network_mode: Some("app".to_owned()),
+            port_bindings: Some(HashMap::from([(
+                "80/tcp".to_owned(),
+                Some(vec![PortBinding {
+                    host_ip: None,
+                    host_port: Some("8080".to_owned()),
+                }]),
+            )])),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let id = block_on(async {
+        let id = world.create_container(Some("web"), body).await.unwrap().id;
+        world.start_container(&id).await.unwrap();
+        id
+    });
+    let client = run(&world, "client", "bridge");
+    let get = |net: &Net, to: &str| {
+        let asked = async {
+            let stream = net.connect(address(to), None).await?;
+            stream.write("GET / HTTP/1.0\r\n\r\n").await?;
+            let answer = stream.read().await?;
+            Ok::<_, Errno>(
+                String::from_utf8_lossy(&answer)
+                    .lines()
+                    .next()
+                    .unwrap()
+                    .to_owned(),
+            )
+        };
+        block_on(world.attend(asked)).unwrap()
+    };
+    for (net, to) in [
+        (&world.host_net(), "127.0.0.1:8080"),
+        (&world.host_net(), "192.168.65.3:8080"),
+        (&world.host_net(), "172.18.0.2:80"),
+        (&client, "172.17.0.1:8080"),
+        (&client, "192.168.65.3:8080"),
+    ] {
+        assert_eq!(get(net, to), "HTTP/1.1 200 OK", "{to}");
+    }
+    let log: String = block_on(async {
+        use futures::StreamExt as _;
+        let options = lab::options::LogsOptions {
+            stdout: true,
+            tail: "all".to_owned(),
+            ..Default::default()
+        };
+        let chunks = world.logs(&id, options).await.unwrap();
+        let chunks: Vec<_> = chunks.collect().await;
+        chunks
+            .into_iter()
+            .map(|chunk| String::from_utf8_lossy(chunk.unwrap().bytes()).into_owned())
+            .collect()
+    });
+    let peers: Vec<&str> = log
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert_eq!(
+        peers,
+        [
+            "172.18.0.1",
+            "192.168.65.3",
+            "172.18.0.1",
+            "172.18.0.1",
+            "172.18.0.1"
+        ]
+    );
+}
+
+#[test]
+fn docker_proxy_accepts_and_hangs_up_where_nobody_listens_behind_it() {
+    let world = world();
+    let body = ContainerCreateBody {
+        image: Some("busybox".to_owned()),
+        cmd: Some(["sleep", "1000000"].map(str::to_owned).to_vec()),
+        host_config: Some(HostConfig {
+            port_bindings: Some(HashMap::from([(
+                "81/tcp".to_owned(),
+                Some(vec![PortBinding {
+                    host_ip: None,
+                    host_port: Some("8086".to_owned()),
+                }]),
+            )])),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    block_on(async {
+        let id = world
+            .create_container(Some("nobody"), body)
+            .await
+            .unwrap()
+            .id;
+        world.start_container(&id).await.unwrap();
+    });
+    let host = world.host_net();
+    let read = |to: &str| {
+        let asked = async {
+            let stream = host.connect(address(to), None).await?;
+            stream.read().await.map(|bytes| bytes.len())
+        };
+        block_on(world.attend(asked))
+    };
+    assert_eq!(read("127.0.0.1:8086"), Err(Errno::ConnectionReset));
+    assert_eq!(read("192.168.65.3:8086"), Err(Errno::ConnectionRefused));
 }

@@ -15,6 +15,9 @@ use crate::{
     world::{Container, World},
 };
 
+/// The index of the host's `eth0`.
+const PARENT: u32 = 2;
+
 /// What the engine says before its complaint when a start fails on the network.
 const SETUP: &str = "failed to set up container networking: ";
 
@@ -142,14 +145,14 @@ impl World {
         let mac = chosen.unwrap_or_else(|| mac_from(&endpoint_id));
         Ok(Attached {
             id: endpoint_id,
-            interface: Some(self.new_link(id, mac)),
+            interface: Some(self.new_link(id, mac, network)),
             address,
             address6,
         })
     }
 
     /// The lowest free number, and the next index of the container's kernel.
-    fn new_link(&mut self, id: &str, mac: String) -> Link {
+    fn new_link(&mut self, id: &str, mac: String, network: &Network) -> Link {
         self.links += 1;
         let peer = self.links;
         let Ok(container) = self.container_mut(id) else {
@@ -169,6 +172,12 @@ impl World {
         let number = (0..=u32::MAX)
             .find(|number| !taken.contains(number))
             .unwrap_or_default();
+        // A child of the host's own interface keeps the number that the host counted it with.
+        let (index, peer) = if network.is_vlan() {
+            (peer, PARENT)
+        } else {
+            (index, peer)
+        };
         Link {
             number,
             index,

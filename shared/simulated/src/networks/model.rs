@@ -86,6 +86,13 @@ pub struct Link {
     pub mac: String,
 }
 
+impl Link {
+    /// Grows with each link that is made.
+    pub fn order(&self) -> u32 {
+        self.index.max(self.peer)
+    }
+}
+
 impl Network {
     pub fn is_predefined(&self) -> bool {
         is_predefined(&self.name)

@@ -58,7 +58,7 @@ pub fn check(world: &World, network: &Network) -> Result<()> {
         && network.driver == "ipvlan"
     {
         return refuse(format!(
-            "network dm-{} is already using parent interface {parent}",
+            "network di-{} is already using parent interface {parent}",
             &other.id[..12]
         ));
     }

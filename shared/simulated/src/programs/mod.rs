@@ -8,8 +8,6 @@ mod sh;
 mod text;
 mod tools;
 
-pub use nginx::answer as nginx_answer;
-
 use futures::{FutureExt, future::BoxFuture};
 
 use crate::{process::Process, world::Container};

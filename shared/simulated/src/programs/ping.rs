@@ -1,8 +1,11 @@
 //! busybox's `ping`: a line for each echo, a summary at the end.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
-use crate::process::{INT, Process, Wake};
+use crate::{
+    net::Echo,
+    process::{INT, Process, Wake},
+};
 
 struct Options {
     host: String,
@@ -15,13 +18,8 @@ pub async fn ping(process: Process) -> i64 {
         process.complain("BusyBox v1.37.0 multi-call binary.\n\nUsage: ping [OPTIONS] HOST\n");
         return 1;
     };
-    let resolved = options.host.parse().ok().or_else(|| {
-        process
-            .world
-            .world()
-            .resolve(&process.container, &options.host)
-    });
-    let Some(address) = resolved else {
+    let net = process.net();
+    let Some(address) = net.resolve(&options.host).first().copied() else {
         process.complain(&format!("ping: bad address '{}'\n", options.host));
         return 1;
     };
@@ -34,11 +32,16 @@ pub async fn ping(process: Process) -> i64 {
     let mut sent = 0;
     loop {
         sent += 1;
-        let echoed = process.world.world().echoes(&process.container, address);
-        if echoed {
+        let echo = net.echo(address, 64);
+        if echo == Echo::NetworkUnreachable {
+            process.complain("ping: sendto: Network is unreachable\n");
+            return 1;
+        }
+        let echoed = matches!(echo, Echo::Reply { .. });
+        if let Echo::Reply { from, ttl } = echo {
             let time = time(&process);
             process.print(&format!(
-                "64 bytes from {address}: seq={} ttl=64 time={} ms\n",
+                "64 bytes from {from}: seq={} ttl={ttl} time={} ms\n",
                 sent - 1,
                 millis(time)
             ));
@@ -88,7 +91,7 @@ fn millis(micros: u64) -> String {
     format!("{}.{:03}", micros / 1000, micros % 1000)
 }
 
-fn summary(process: &Process, host: &str, _address: Ipv4Addr, sent: u32, times: &[u64]) {
+fn summary(process: &Process, host: &str, _address: IpAddr, sent: u32, times: &[u64]) {
     let received = u32::try_from(times.len()).unwrap_or(u32::MAX);
     let loss = (sent - received) * 100 / sent;
     process.print(&format!(

@@ -3,11 +3,12 @@
 // Every program is an `async fn`, also where it never waits.
 #![allow(clippy::unused_async)]
 
-use std::{fmt::Write as _, net::Ipv4Addr, time::Duration};
+use std::{fmt::Write as _, net::IpAddr, time::Duration};
 
-use super::nginx;
+use ipnet::IpNet;
+
 use crate::{
-    net::{Connect, own_addresses},
+    net::{Status, TcpStream},
     process::Process,
 };
 
@@ -75,36 +76,52 @@ pub async fn env(process: Process) -> i64 {
     0
 }
 
+/// How long busybox's `nslookup` waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 pub async fn nslookup(process: Process) -> i64 {
     let name = process.arguments.get(1).cloned().unwrap_or_default();
-    let (server, address) = {
-        let world = process.world.world();
-        let container = world.containers.get(&process.container);
-        let has_names = container.is_some_and(|container| {
-            container.networks.keys().any(|name| {
-                world
-                    .network(name)
-                    .is_ok_and(crate::world::Network::has_names)
-            })
-        });
-        (
-            if has_names {
-                "127.0.0.11"
+    let net = process.net();
+    let back: Option<IpAddr> = name.parse().ok();
+    let answer = back.map_or_else(|| net.ask(&name), |address| net.ask_back(address));
+    let head = format!("Server:\t\t{0}\nAddress:\t{0}:53\n\n", answer.server);
+    match answer.status {
+        Status::NoError => {}
+        Status::TimedOut => {
+            process.sleep(PATIENCE).await;
+            if answer.server.is_loopback() {
+                process.print(&head);
+            }
+            process.print(";; connection timed out; no servers could be reached\n\n");
+            return 1;
+        }
+        Status::ServerFailure | Status::NoSuchName => {
+            let why = if answer.status == Status::ServerFailure {
+                "SERVFAIL"
             } else {
-                "192.168.1.1"
-            },
-            world.resolve(&process.container, &name),
-        )
-    };
-    process.print(&format!("Server:\t\t{server}\nAddress:\t{server}:53\n\n"));
-    if let Some(address) = address {
-        process.print(&format!(
-            "Non-authoritative answer:\nName:\t{name}\nAddress: {address}\n\n"
-        ));
+                "NXDOMAIN"
+            };
+            let line = format!("** server can't find {name}: {why}\n\n");
+            process.print(&format!("{head}{line}{line}"));
+            return 1;
+        }
+    }
+    process.print(&head);
+    process.print("Non-authoritative answer:\n");
+    if let (Some(IpAddr::V4(address)), Some(found)) = (back, answer.name) {
+        let [a, b, c, d] = address.octets();
+        process.print(&format!("{d}.{c}.{b}.{a}.in-addr.arpa\tname = {found}\n\n"));
         return 0;
     }
-    process.print(&format!("** server can't find {name}: NXDOMAIN\n\n"));
-    1
+    for address in answer.addresses.iter().filter(|address| address.is_ipv4()) {
+        process.print(&format!("Name:\t{name}\nAddress: {address}\n"));
+    }
+    process.print("\nNon-authoritative answer:\n");
+    for address in answer.addresses.iter().filter(|address| address.is_ipv6()) {
+        process.print(&format!("Name:\t{name}\nAddress: {address}\n"));
+    }
+    process.print("\n");
+    0
 }
 
 pub async fn wget(process: Process) -> i64 {
@@ -120,55 +137,51 @@ pub async fn wget(process: Process) -> i64 {
         .cloned()
         .unwrap_or_default();
     let (host, port, path) = split_url(&url);
-    let resolved = host
-        .parse()
-        .ok()
-        .or_else(|| process.world.world().resolve(&process.container, &host));
-    let Some(address) = resolved else {
+    let net = process.net();
+    let Some(address) = net.resolve(&host).first().copied() else {
         process.complain(&format!("wget: bad address '{host}'\n"));
         return 1;
     };
     if !quiet {
         process.complain(&format!("Connecting to {host} ({address}:{port})\n"));
     }
-    let (outcome, target) = process
-        .world
-        .world()
-        .connects(&process.container, address, port);
-    match (outcome, target) {
-        (Connect::To, Some(target)) => fetch(&process, &target, &path),
-        (Connect::TimedOut, _) => {
-            process.sleep(Duration::from_secs(10)).await;
+    match net.connect((address, port).into(), None).await {
+        Ok(stream) => fetch(&process, &stream, &host, &path).await,
+        Err(errno) => {
             process.complain(&format!(
-                "wget: can't connect to remote host ({address}): Connection timed out\n"
-            ));
-            1
-        }
-        _ => {
-            process.complain(&format!(
-                "wget: can't connect to remote host ({address}): Connection refused\n"
+                "wget: can't connect to remote host ({address}): {}\n",
+                errno.text()
             ));
             1
         }
     }
 }
 
-fn fetch(process: &Process, target: &str, path: &str) -> i64 {
-    let peer = process
-        .world
-        .world()
-        .containers
-        .get(&process.container)
-        .and_then(|container| own_addresses(container).next());
-    let peer = peer.unwrap_or(Ipv4Addr::LOCALHOST).to_string();
-    let (status, body) = nginx::answer(&process.world, target, &peer, path, "Wget");
-    if status == 200 {
-        process.print(body);
-        0
-    } else {
-        process.complain("wget: server returned error: HTTP/1.1 404 Not Found\n");
-        1
+async fn fetch(process: &Process, stream: &TcpStream, host: &str, path: &str) -> i64 {
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Wget\r\nConnection: close\r\n\r\n"
+    );
+    let mut answer = Vec::new();
+    if stream.write(request).await.is_ok() {
+        while let Ok(bytes) = stream.read().await {
+            if bytes.is_empty() {
+                break;
+            }
+            answer.extend_from_slice(&bytes);
+        }
     }
+    let Some(end) = answer.windows(4).position(|end| end == b"\r\n\r\n") else {
+        process.complain("wget: error getting response: Connection reset by peer\n");
+        return 1;
+    };
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    let status = head.lines().next().unwrap_or_default();
+    if !status.contains(" 200 ") {
+        process.complain(&format!("wget: server returned error: {status}\n"));
+        return 1;
+    }
+    process.write(1, &answer[end + 4..]);
+    0
 }
 
 /// Host, port and path of `http://host:port/path`, all but the host optional.
@@ -198,56 +211,83 @@ pub async fn ip(process: Process) -> i64 {
 }
 
 fn addresses(process: &Process) -> String {
-    let world = process.world.world();
-    let mut text = "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n".to_owned();
-    let endpoints = world
-        .containers
-        .get(&process.container)
-        .into_iter()
-        .flat_map(|container| &container.networks);
-    for (number, (network, endpoint)) in endpoints.enumerate() {
-        let subnet = world
-            .network(network)
-            .ok()
-            .and_then(|network| network.subnet);
-        let Some((address, subnet)) = endpoint.address().zip(subnet) else {
-            continue;
+    let mut text = String::new();
+    for interface in process.net().interfaces() {
+        let at = interface
+            .peer
+            .map(|peer| format!("@if{peer}"))
+            .unwrap_or_default();
+        let queue = if interface.mac.is_none() {
+            "qlen 1000"
+        } else {
+            ""
         };
-        let (mac, broadcast, prefix) = (
-            endpoint
-                .link()
-                .map(|link| link.mac.clone())
-                .unwrap_or_default(),
-            subnet.broadcast(),
-            subnet.prefix_len(),
-        );
-        let (index, peer) = (number + 2, number + 3);
         let _ = writeln!(
             text,
-            "{index}: eth{number}@if{peer}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP \n    link/ether {mac} brd ff:ff:ff:ff:ff:ff\n    inet {address}/{prefix} brd {broadcast} scope global eth{number}\n       valid_lft forever preferred_lft forever"
+            "{}: {}{at}: <{}> mtu {} qdisc noqueue {queue}",
+            interface.index,
+            interface.name,
+            interface.flags.join(","),
+            interface.mtu
         );
+        let _ = match &interface.mac {
+            Some(mac) => writeln!(text, "    link/ether {mac} brd ff:ff:ff:ff:ff:ff"),
+            None => writeln!(
+                text,
+                "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00"
+            ),
+        };
+        let scope = if interface.mac.is_none() {
+            "host"
+        } else {
+            "global"
+        };
+        for address in &interface.addresses {
+            let _ = match address {
+                IpNet::V4(net) if scope == "host" => {
+                    writeln!(text, "    inet {net} scope host {}", interface.name)
+                }
+                IpNet::V4(net) => writeln!(
+                    text,
+                    "    inet {net} brd {} scope global {}",
+                    net.broadcast(),
+                    interface.name
+                ),
+                IpNet::V6(net) if scope == "host" => writeln!(text, "    inet6 {net} scope host "),
+                IpNet::V6(net) => writeln!(text, "    inet6 {net} scope global flags 02 "),
+            };
+            text.push_str("       valid_lft forever preferred_lft forever\n");
+        }
     }
     text
 }
 
 fn routes(process: &Process) -> String {
-    let world = process.world.world();
     let mut text = String::new();
-    let endpoints = world
-        .containers
-        .get(&process.container)
-        .into_iter()
-        .flat_map(|container| &container.networks);
-    for (number, (network, endpoint)) in endpoints.enumerate() {
-        let Some((address, network)) = endpoint.address().zip(world.network(network).ok()) else {
-            continue;
+    for route in process
+        .net()
+        .routes()
+        .iter()
+        .filter(|route| route.to.addr().is_ipv4())
+    {
+        let to = if route.to.prefix_len() == 0 {
+            "default".to_owned()
+        } else {
+            route.to.to_string()
         };
-        if let (0, Some(gateway), false) = (number, network.gateway, network.internal) {
-            let _ = writeln!(text, "default via {gateway} dev eth{number} ");
-        }
-        if let Some(subnet) = network.subnet {
-            let _ = writeln!(text, "{subnet} dev eth{number} scope link  src {address} ");
-        }
+        let via = route
+            .gateway
+            .map(|gateway| format!(" via {gateway}"))
+            .unwrap_or_default();
+        let source = route
+            .source
+            .map(|source| format!("scope link  src {source} "));
+        let _ = writeln!(
+            text,
+            "{to}{via} dev {} {}",
+            route.device,
+            source.unwrap_or_default()
+        );
     }
     text
 }
