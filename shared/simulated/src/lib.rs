@@ -29,7 +29,7 @@ mod world;
 
 use std::{
     cell::Cell,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -65,6 +65,8 @@ struct Inner {
     sockets: Mutex<net::Sockets>,
     /// Something has moved: programs that waited for it are to look again.
     stirred: AtomicBool,
+    /// The moment that the world has reached, while it catches up with the clock.
+    moment: Mutex<Option<Timestamp>>,
     /// Held by who lets the programs run.
     turn: Mutex<()>,
     /// A swarm is at work, and what it does is not to set it to work again.
@@ -76,6 +78,8 @@ struct Inner {
 struct Running {
     programs: BTreeMap<Owner, BoxFuture<'static, i64>>,
     timers: Vec<Timestamp>,
+    /// Containers that something is due for, beside their programs.
+    alarms: BTreeSet<(Timestamp, String)>,
     waiting: Vec<Waker>,
 }
 
@@ -125,6 +129,7 @@ impl Simulated {
             for id in running {
                 host.start_program(&id);
             }
+            host.set_alarms_again();
         }
         Ok(simulated)
     }
@@ -212,6 +217,7 @@ impl Simulated {
                 running,
                 sockets: Mutex::default(),
                 stirred: AtomicBool::default(),
+                moment: Mutex::default(),
                 turn: Mutex::default(),
                 orchestrating: AtomicBool::default(),
             }),
@@ -220,7 +226,13 @@ impl Simulated {
     }
 
     fn now(&self) -> Timestamp {
-        self.inner.clock.now()
+        let moment = *self.moment();
+        moment.unwrap_or_else(|| self.inner.clock.now())
+    }
+
+    fn moment(&self) -> MutexGuard<'_, Option<Timestamp>> {
+        let moment = self.inner.moment.lock();
+        moment.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn machines(&self) -> MutexGuard<'_, Machines> {
@@ -281,12 +293,58 @@ impl Simulated {
         {
             let turn = self.inner.turn.lock();
             let _turn = turn.unwrap_or_else(PoisonError::into_inner);
-            self.drive_once();
-            while self.inner.stirred.swap(false, Ordering::Relaxed) {
-                self.drive_once();
-            }
+            self.catch_up();
         }
         DRIVING.set(false);
+    }
+
+    /// What was due since the world last moved comes first, each at its own time: an hour that nobody looked is lived
+    /// through as it would have been lived.
+    fn catch_up(&self) {
+        loop {
+            let now = self.inner.clock.now();
+            let due = self.next_timer().filter(|timer| *timer <= now);
+            *self.moment() = due;
+            self.settle();
+            if due.is_none() {
+                return;
+            }
+        }
+    }
+
+    fn settle(&self) {
+        for host in self.everywhere() {
+            host.ring_alarms();
+        }
+        self.drive_once();
+        while self.inner.stirred.swap(false, Ordering::Relaxed) {
+            self.drive_once();
+        }
+        let now = self.now();
+        for host in self.everywhere() {
+            host.running().timers.retain(|timer| *timer > now);
+        }
+    }
+
+    /// What a container waits for without a program: its next life, its next probe.
+    fn set_alarm(&self, at: Timestamp, container: &str) {
+        let mut running = self.running();
+        running.timers.push(at);
+        running.alarms.insert((at, container.to_owned()));
+    }
+
+    fn ring_alarms(&self) {
+        let now = self.now();
+        let due: Vec<(Timestamp, String)> = {
+            let mut running = self.running();
+            let later = running.alarms.iter().find(|(at, _)| *at > now).cloned();
+            let later = later.map(|first| running.alarms.split_off(&first));
+            let due = std::mem::replace(&mut running.alarms, later.unwrap_or_default());
+            due.into_iter().collect()
+        };
+        for (_, container) in due {
+            self.alarm(&container);
+        }
     }
 
     fn drive_once(&self) {
@@ -309,8 +367,6 @@ impl Simulated {
                 }
             }
         }
-        let now = self.now();
-        self.running().timers.retain(|timer| *timer > now);
     }
 
     /// The world is not locked meanwhile, so that programs can use it.

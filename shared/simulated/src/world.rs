@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::networks::{Endpoint, Network};
 use crate::{
     cluster::Virtual,
+    containers::life::Life,
     fs::Files,
     images::Images,
     net::{Protocol, Published},
@@ -36,6 +37,9 @@ pub struct World {
     pub containers: BTreeMap<String, Container>,
     #[serde(default)]
     pub images: Images,
+    /// Containers made so far.
+    #[serde(default)]
+    pub created: u64,
     /// For ids and whatever else looks random.
     pub random: u64,
     /// How many interfaces the host's kernel has counted so far.
@@ -75,6 +79,11 @@ pub struct Container {
     pub started: Option<Timestamp>,
     pub finished: Option<Timestamp>,
     pub pid: i64,
+    /// The how manieth container of this machine it is: the order of those made at one moment.
+    #[serde(default)]
+    pub number: u64,
+    #[serde(default)]
+    pub life: Life,
     /// By network name, as `NetworkSettings.Networks` has them.
     pub networks: BTreeMap<String, Endpoint>,
     /// The id of its network namespace, while it has one.
@@ -99,6 +108,8 @@ pub enum State {
     Created,
     Running,
     Paused,
+    /// Between two lives: its restart policy starts it again.
+    Restarting,
     Exited,
 }
 
@@ -112,7 +123,30 @@ pub struct Exec {
     pub pid: u32,
     pub user: String,
     pub folder: String,
+    /// What it was asked to be attached to: input, output, errors.
+    pub open: [bool; 3],
+    pub privileged: bool,
+    pub detach_keys: String,
     pub io: Io,
+}
+
+impl Exec {
+    pub fn new(container: &str, command: Vec<String>) -> Self {
+        Self {
+            container: container.to_owned(),
+            command,
+            tty: false,
+            env: Vec::new(),
+            started: false,
+            pid: 0,
+            user: String::new(),
+            folder: String::new(),
+            open: [false, true, true],
+            privileged: false,
+            detach_keys: String::new(),
+            io: Io::default(),
+        }
+    }
 }
 
 impl World {
@@ -123,6 +157,7 @@ impl World {
             networks: BTreeMap::new(),
             containers: BTreeMap::new(),
             images: Images::default(),
+            created: 0,
             random: seed,
             links: 4,
             questions: 0,
@@ -241,6 +276,26 @@ impl World {
             .ok_or_else(|| Error::not_found(format!("No such container: {name}")))
     }
 
+    /// Makes an exec known: its id.
+    pub fn insert_exec(&mut self, exec: Exec, now: Timestamp) -> String {
+        let id = self.id();
+        self.exec_event(now, "exec_create", &exec, &id);
+        self.execs.insert(id.clone(), exec);
+        id
+    }
+
+    /// `exec_create`, `exec_start`: with the command, as Docker writes it.
+    pub fn exec_event(&mut self, now: Timestamp, action: &str, exec: &Exec, id: &str) {
+        let (program, arguments) = exec
+            .command
+            .split_first()
+            .map_or(("", String::new()), |(program, arguments)| {
+                (program.as_str(), arguments.join(" "))
+            });
+        let action = format!("{action}: {program} {arguments}");
+        self.container_event_with(now, &action, &exec.container, &[("execID", id)]);
+    }
+
     pub fn event(
         &mut self,
         now: Timestamp,
@@ -266,15 +321,34 @@ impl World {
     }
 
     pub fn container_event(&mut self, now: Timestamp, action: &str, id: &str) {
+        self.container_event_with(now, action, id, &[]);
+    }
+
+    /// With what belongs to this action, beside the container's labels, image and name.
+    pub fn container_event_with(
+        &mut self,
+        now: Timestamp,
+        action: &str,
+        id: &str,
+        more: &[(&str, &str)],
+    ) {
         let Some(container) = self.containers.get(id) else {
             return;
         };
+        let labels: Vec<(String, String)> = container
+            .body
+            .labels
+            .iter()
+            .flatten()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         let (image, name) = (container.image().to_owned(), container.name.clone());
-        let exit = container.exit_code.to_string();
-        let mut attributes = vec![("image", image.as_str()), ("name", name.as_str())];
-        if action == "die" {
-            attributes.push(("exitCode", &exit));
-        }
+        let labels = labels
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()));
+        let mut attributes: Vec<(&str, &str)> = labels.collect();
+        attributes.extend([("image", image.as_str()), ("name", name.as_str())]);
+        attributes.extend(more);
         self.event(
             now,
             EventMessageTypeEnum::CONTAINER,

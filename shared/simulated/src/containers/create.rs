@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use lab::{
-    Result,
+    Error, Result,
     models::{ContainerCreateBody, ContainerCreateResponse},
 };
 
-use super::name::{invented_name, name_is_free};
+use super::{
+    life::Life,
+    name::{invented_name, name_is_free},
+    validate::validate,
+};
 use crate::{
     Simulated,
     fs::Files,
@@ -22,6 +26,7 @@ impl Simulated {
         name: Option<&str>,
         body: ContainerCreateBody,
     ) -> Result<ContainerCreateResponse> {
+        let warnings = validate(&body)?;
         let id = {
             let mut world = self.world();
             let container = new_container(&mut world, name, body, self.now())?;
@@ -31,10 +36,7 @@ impl Simulated {
             id
         };
         self.changed();
-        Ok(ContainerCreateResponse {
-            id,
-            warnings: Vec::new(),
-        })
+        Ok(ContainerCreateResponse { id, warnings })
     }
 }
 
@@ -44,24 +46,34 @@ fn new_container(
     mut body: ContainerCreateBody,
     now: jiff::Timestamp,
 ) -> Result<Container> {
-    let image = world
-        .images
-        .get(body.image.as_deref().unwrap_or_default())?;
+    let reference = body.image.as_deref().unwrap_or_default();
+    if reference.is_empty() {
+        return Err(Error::refused(400, "no command specified"));
+    }
+    let image = world.images.get(reference)?;
     images::complete(&mut body, &image.config)?;
     let (image_id, files) = (image.id.clone(), Files::on(image.files()));
     let id = world.id();
-    let name = name.map_or_else(|| invented_name(world), str::to_owned);
-    name_is_free(world, &name)?;
+    let name = match name {
+        None | Some("") => invented_name(world),
+        Some(name) => {
+            name_is_free(world, name)?;
+            name.trim_start_matches('/').to_owned()
+        }
+    };
+    world.created += 1;
     let mut container = Container {
         id,
         name,
         image_id,
         created: now,
+        number: world.created,
         state: State::Created,
         exit_code: 0,
         started: None,
         finished: None,
         pid: 0,
+        life: Life::default(),
         networks: BTreeMap::new(),
         sandbox: None,
         links: 0,

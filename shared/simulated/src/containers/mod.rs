@@ -1,19 +1,27 @@
 //! `/containers`: one file for each thing that is done to them.
 
+mod again;
 mod attach;
 mod copy;
 mod create;
+mod filter;
+mod health;
+mod host_config;
 mod inspect;
+pub mod life;
 mod list;
 mod logs;
 mod name;
 mod pause;
 mod remove;
 mod signal;
+mod size;
 mod start;
 mod status;
 mod stop;
 mod top;
+mod user;
+mod validate;
 mod wait;
 
 use async_trait::async_trait;
@@ -34,24 +42,30 @@ use lab::{
 
 use crate::Simulated;
 
+pub use pause::must_run;
+pub use start::exit_code as start_exit_code;
+pub use user::missing as user_missing;
+
 #[async_trait]
 impl Containers for Simulated {
     async fn list_containers(
         &self,
         options: ListContainersOptions,
     ) -> Result<Vec<ContainerSummary>> {
-        Ok(self.list(&options))
+        self.list(&options)
     }
 
     async fn inspect_container(
         &self,
         container: &str,
-        _: bool,
+        size: bool,
     ) -> Result<Raw<ContainerInspectResponse>> {
         self.drive();
         let world = self.world();
         let container = world.container(container)?;
-        Ok(Raw::new(inspect::container(&world, container).to_string()))
+        Ok(Raw::new(
+            inspect::container(&world, container, size).to_string(),
+        ))
     }
 
     async fn create_container(
@@ -123,8 +137,7 @@ impl Containers for Simulated {
     }
 
     async fn resize_container(&self, container: &str, size: Size) -> Result<()> {
-        self.world().container(container)?.io.lock().size = size;
-        Ok(())
+        self.resize(container, size)
     }
 
     async fn top(&self, container: &str, options: TopOptions) -> Result<ContainerTopResponse> {

@@ -1,34 +1,77 @@
 //! `docker start`: what can refuse it, the addresses, and the first program.
 
+use jiff::Timestamp;
 use lab::{Error, Result};
 
+use super::{stop::removes_itself, user};
 use crate::{
     Simulated,
     net::Sockets,
     process::Process,
     programs,
-    world::{State, World},
+    world::{Container, State, World},
 };
 
 impl Simulated {
     pub(crate) fn start(&self, container: &str) -> Result<()> {
-        let prepared = self.prepare_start(container);
-        let (id, begun) = {
+        self.drive();
+        let id = {
             let mut world = self.world();
-            let id = world.container(container)?.id.clone();
-            if world.container(&id)?.is_running() {
-                return Ok(());
+            let container = world.container_mut(container)?;
+            match container.state {
+                State::Running | State::Restarting => return Ok(()),
+                State::Paused => {
+                    let message = "cannot start a paused container, try unpause instead";
+                    return Err(Error::conflict(message));
+                }
+                State::Created | State::Exited => {}
             }
-            let begun =
-                prepared.and_then(|()| begin(self, &mut world, &id, &self.sockets(), self.now()));
-            (id, begun)
+            container.life.restart_count = 0;
+            container.life.backoff = 0;
+            container.life.no_restart = false;
+            container.life.stopped_by_hand = false;
+            container.id.clone()
         };
-        match begun {
-            Ok(()) => self.start_program(&id),
-            Err(_) => self.not_started(&id),
+        let begun = self.begin(&id);
+        if begun.is_err() {
+            // One that was to be removed at its end is removed now.
+            removes_itself(&mut self.world(), &id, self.now());
         }
         self.changed();
         begun
+    }
+
+    /// The start itself, by a person or by the restart policy. What refuses it is noted.
+    pub(super) fn begin(&self, id: &str) -> Result<()> {
+        let now = self.now();
+        let prepared = self.prepare_start(id);
+        let begun = {
+            let mut world = self.world();
+            let begun = prepared.and_then(|()| begin(self, &mut world, id, &self.sockets(), now));
+            if let Ok(container) = world.container_mut(id) {
+                container.life.error = begun
+                    .as_ref()
+                    .err()
+                    .map(Error::to_string)
+                    .unwrap_or_default();
+            }
+            begun
+        };
+        match begun {
+            Ok(()) => {
+                self.start_program(id);
+                self.health_begins(id);
+                Ok(())
+            }
+            Err(error) => {
+                if let Ok(container) = self.world().container_mut(id) {
+                    container.exit_code = exit_code(&error.to_string());
+                    container.life.closings += 1;
+                    container.io.lock().end(container.exit_code);
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Starts a container's first program.
@@ -41,20 +84,6 @@ impl Simulated {
             self.start_first(first);
         }
     }
-
-    /// One that was to be removed at its end (`--rm`) is removed now.
-    fn not_started(&self, id: &str) {
-        let mut world = self.world();
-        let Ok(container) = world.container(id) else {
-            return;
-        };
-        let host = container.body.host_config.as_ref();
-        if host.is_some_and(|host| host.auto_remove == Some(true)) {
-            container.io.lock().exit = Some(container.exit_code);
-            world.container_event(self.now(), "destroy", id);
-            world.containers.remove(id);
-        }
-    }
 }
 
 /// Everything that can refuse a start, then the addresses.
@@ -63,17 +92,19 @@ fn begin(
     world: &mut World,
     id: &str,
     sockets: &Sockets,
-    now: jiff::Timestamp,
+    now: Timestamp,
 ) -> Result<()> {
     let container = world.container(id)?;
-    let command = programs::command(container);
-    let first = Process::new(simulated, container, command, &[]);
-    if let Some(refused) = container.cannot_run(&first.arguments, &first.env, &first.folder) {
-        let message = format!(
-            "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {refused}"
-        );
-        world.container_mut(id)?.exit_code = 127;
-        return Err(Error::refused(400, message));
+    if let Some(refused) = cannot_start(simulated, container) {
+        let networks: Vec<String> = container
+            .networks
+            .keys()
+            .filter_map(|name| Some(world.network(name).ok()?.id.clone()))
+            .collect();
+        for network in networks {
+            world.network_event(now, "disconnect", &network, Some(id));
+        }
+        return Err(refused);
     }
     world.join_networks(id, sockets, now)?;
     let pid = 2000 + i64::try_from(world.next() % 30_000).unwrap_or_default();
@@ -82,7 +113,39 @@ fn begin(
     container.started = Some(now);
     container.exit_code = 0;
     container.pid = pid;
+    container.life.oom_killed = false;
     container.io.lock().begin();
     world.container_event(now, "start", id);
     Ok(())
+}
+
+fn cannot_start(simulated: &Simulated, container: &Container) -> Option<Error> {
+    let user = container.body.user.as_deref().unwrap_or_default();
+    if let Some(message) = user::missing(container, user) {
+        return Some(Error::refused(500, message));
+    }
+    let first = Process::new(simulated, container, programs::command(container), &[]);
+    let refused = container.cannot_run(&first.arguments, &first.env, &first.folder)?;
+    Some(Error::refused(
+        400,
+        format!(
+            "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {refused}"
+        ),
+    ))
+}
+
+/// What the engine notes as the exit code of a container that did not start.
+pub fn exit_code(message: &str) -> i64 {
+    let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+    if says(&[
+        "executable file not found",
+        "no such file or directory",
+        "not a directory",
+    ]) {
+        127
+    } else if says(&["permission denied", "is a directory"]) {
+        126
+    } else {
+        128
+    }
 }

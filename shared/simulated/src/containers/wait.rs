@@ -1,9 +1,21 @@
 //! `docker wait`
 
 use futures::{StreamExt, stream};
-use lab::{Result, engine::Items, models::ContainerWaitResponse, options::WaitContainerOptions};
+use lab::{
+    Error, Result, engine::Items, models::ContainerWaitResponse, options::WaitContainerOptions,
+};
 
-use crate::{Simulated, world::State};
+use crate::{
+    Simulated,
+    world::{Container, State, World},
+};
+
+/// What is waited for. The exits that have been are told apart from the next by their number.
+enum Until {
+    NotRunning,
+    ExitAfter(u64),
+    Removed,
+}
 
 impl Simulated {
     pub(super) fn wait(
@@ -12,33 +24,47 @@ impl Simulated {
         options: &WaitContainerOptions,
     ) -> Result<Items<ContainerWaitResponse>> {
         self.drive();
-        let (id, io, started) = {
+        let (id, until, mut code) = {
             let world = self.world();
             let container = world.container(container)?;
-            (
-                container.id.clone(),
-                container.io.clone(),
-                container.state != State::Created,
-            )
+            let until = until(container, &options.condition)?;
+            (container.id.clone(), until, container.exit_code)
         };
-        let (world, removed) = (self.clone(), options.condition == "removed");
-        // `next-exit` waits for an exit that is still to come.
-        if started && options.condition == "next-exit" {
-            io.lock().exit = None;
-        }
+        let world = self.clone();
         let exit = async move {
-            let code = world
-                .until(|inner| {
-                    io.lock()
-                        .exit
-                        .filter(|_| !removed || !inner.containers.contains_key(&id))
-                })
-                .await;
+            let ended = |world: &mut World| look(world, &id, &until, &mut code);
             Ok(ContainerWaitResponse {
-                status_code: code,
+                status_code: world.until(ended).await,
                 error: None,
             })
         };
         Ok(stream::once(exit).boxed())
     }
+}
+
+fn until(container: &Container, condition: &str) -> Result<Until> {
+    let runs = container.is_running() || container.state == State::Restarting;
+    Ok(match condition {
+        "" | "not-running" if !runs => Until::NotRunning,
+        "" | "not-running" | "next-exit" => Until::ExitAfter(container.life.exits),
+        "removed" => Until::Removed,
+        condition => {
+            let message = format!("invalid condition: \"{condition}\"");
+            return Err(Error::refused(400, message));
+        }
+    })
+}
+
+/// The exit code, once it is there; `code` is the last that was seen.
+fn look(world: &World, id: &str, until: &Until, code: &mut i64) -> Option<i64> {
+    let Some(container) = world.containers.get(id) else {
+        return Some(*code);
+    };
+    *code = container.exit_code;
+    let done = match until {
+        Until::NotRunning => true,
+        Until::ExitAfter(seen) => container.life.exits > *seen,
+        Until::Removed => false,
+    };
+    done.then_some(*code)
 }

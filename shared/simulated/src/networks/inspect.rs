@@ -318,6 +318,7 @@ pub fn status_word(state: State) -> &'static str {
         State::Created => "created",
         State::Running => "running",
         State::Paused => "paused",
+        State::Restarting => "restarting",
         State::Exited => "exited",
     }
 }

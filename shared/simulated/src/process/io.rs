@@ -1,7 +1,7 @@
 //! The streams of a container or an exec: what was written, what was typed, and between them the terminal's rules.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -19,6 +19,8 @@ pub struct Io(Arc<Mutex<IoState>>);
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct IoState {
     pub chunks: Vec<(Timestamp, Chunk)>,
+    /// How many of them there were when a life ended.
+    pub ends: BTreeSet<usize>,
     pub input: VecDeque<u8>,
     pub input_closed: bool,
     pub tty: bool,
@@ -57,6 +59,12 @@ impl Io {
 }
 
 impl IoState {
+    /// Nothing more will be written in this life.
+    pub fn end(&mut self, exit: i64) {
+        self.exit = Some(exit);
+        self.ends.insert(self.chunks.len());
+    }
+
     /// One that starts anew has nothing typed and nothing read.
     pub fn begin(&mut self) {
         self.exit = None;

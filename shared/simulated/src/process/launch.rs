@@ -175,12 +175,17 @@ impl Simulated {
         let Some(container) = world.containers.get_mut(&owner.container) else {
             return;
         };
-        if let Some(entry) = container.processes.get(owner.pid)
-            && entry.leads
-        {
-            entry.io.lock().exit = Some(exit);
-        }
+        let leads = container.processes.get(owner.pid).is_some_and(|entry| {
+            if entry.leads {
+                entry.io.lock().exit = Some(exit);
+            }
+            entry.leads
+        });
         container.processes.end(owner.pid, exit);
+        drop(world);
+        if leads {
+            self.exec_ended(&owner.container, owner.pid, exit);
+        }
     }
 
     /// The first process has ended, and with it the kernel ends all others.
