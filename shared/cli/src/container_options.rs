@@ -13,13 +13,15 @@ use lab::{
 };
 
 use crate::{
+    Context,
     flags::{Flag, Given},
-    ports, units,
+    from_files, health, ports, units,
     values::{self, Attachment},
 };
 
 const RIGHTS: &str = "a container of a lab gets none of your machine's rights";
 const FILES: &str = "a container of a lab sees none of your machine's files";
+const WINDOWS: &str = "it is for Windows";
 const NOT_HERE: &str = "a lab does not have it; docker itself does";
 
 /// `docker run`'s flags; `docker create` has all but the first three.
@@ -40,6 +42,11 @@ pub static FLAGS: &[Flag] = &[
     Flag::many("attach", "list", "Attach to STDIN, STDOUT or STDERR only")
         .short('a')
         .checked(stream),
+    Flag::one(
+        "cidfile",
+        "string",
+        "Write the container's id into this file of the lab",
+    ),
     Flag::one("cpus", "decimal", "How many cpus it may use: 0.5").checked(values::cpus),
     Flag::many("dns", "list", "Name server to ask").checked(values::ip_address),
     Flag::many("dns-opt", "list", "").stores("dns-option"),
@@ -48,21 +55,53 @@ pub static FLAGS: &[Flag] = &[
         "dns-search",
         "list",
         "Domain in which short names are looked for",
-    ),
+    )
+    .checked(values::search_domain),
     Flag::one("domainname", "string", "Its NIS domain name"),
     Flag::one(
         "entrypoint",
         "string",
         "Run this program instead of the image's own",
     ),
-    Flag::many("env", "list", "Set a variable: NAME=value")
-        .short('e')
-        .checked(values::environment),
+    Flag::many(
+        "env",
+        "list",
+        "Set a variable: NAME=value, or NAME as it is exported in this terminal",
+    )
+    .short('e')
+    .checked(values::environment),
+    Flag::many(
+        "env-file",
+        "list",
+        "Set the variables that this file of the lab names",
+    ),
     Flag::many(
         "expose",
         "list",
         "Say that it listens on a port; does not publish it",
     ),
+    Flag::one(
+        "health-cmd",
+        "string",
+        "Command that says whether it is well",
+    ),
+    Flag::one("health-interval", "duration", "How often it is asked: 30s")
+        .checked(values::duration),
+    Flag::number("health-retries", "How often in a row it may be unwell"),
+    Flag::one(
+        "health-start-interval",
+        "duration",
+        "How often it is asked while it starts",
+    )
+    .checked(values::duration),
+    Flag::one(
+        "health-start-period",
+        "duration",
+        "How long it may take to start",
+    )
+    .checked(values::duration),
+    Flag::one("health-timeout", "duration", "How long an answer may take")
+        .checked(values::duration),
     Flag::one("hostname", "string", "What it calls itself").short('h'),
     Flag::switch(
         "init",
@@ -74,6 +113,11 @@ pub static FLAGS: &[Flag] = &[
     Flag::many("label", "list", "Set a label: key=value")
         .short('l')
         .checked(values::label),
+    Flag::many(
+        "label-file",
+        "list",
+        "Set the labels that this file of the lab names",
+    ),
     Flag::many(
         "link",
         "list",
@@ -109,7 +153,13 @@ pub static FLAGS: &[Flag] = &[
         "list",
         "Another name for it on that network",
     ),
+    Flag::switch("no-healthcheck", "Do not ask it whether it is well"),
     Flag::number("pids-limit", "How many processes it may have"),
+    Flag::one(
+        "platform",
+        "string",
+        "Only if the engine is of this kind: linux/amd64",
+    ),
     Flag::many(
         "publish",
         "list",
@@ -165,36 +215,41 @@ pub static FLAGS: &[Flag] = &[
     },
     Flag::refused("mount", FILES),
     Flag::refused("volumes-from", FILES),
-    Flag::refused(
-        "env-file",
-        "a lab reads none of your machine's files; write -e NAME=value",
-    ),
-    Flag::refused(
-        "label-file",
-        "a lab reads none of your machine's files; write --label key=value",
-    ),
-    Flag::refused(
-        "cidfile",
-        "a lab writes none of your machine's files; docker prints the id",
-    ),
     Flag::refused("tmpfs", NOT_HERE),
     Flag::refused("ulimit", NOT_HERE),
-    Flag::refused("platform", NOT_HERE),
-    Flag::refused("health-cmd", NOT_HERE),
-    Flag::refused("health-interval", NOT_HERE),
-    Flag::refused("health-retries", NOT_HERE),
-    Flag::refused("health-timeout", NOT_HERE),
-    Flag::refused("health-start-period", NOT_HERE),
-    Flag::refused("no-healthcheck", NOT_HERE),
     Flag::refused("log-driver", NOT_HERE),
     Flag::refused("log-opt", NOT_HERE),
     Flag::refused("group-add", NOT_HERE),
     Flag::refused("shm-size", NOT_HERE),
-    Flag::refused("cpu-shares", "its shares are set by --cpus here"),
+    Flag::refused("cpu-shares", "its shares are set by --cpus here").short('c'),
     Flag::refused("cpuset-cpus", "its shares are set by --cpus here"),
     Flag::refused("memory-swap", NOT_HERE),
     Flag::refused("oom-kill-disable", NOT_HERE),
     Flag::refused("disable-content-trust", NOT_HERE),
+    Flag::refused("annotation", NOT_HERE),
+    Flag::refused("blkio-weight", NOT_HERE),
+    Flag::refused("blkio-weight-device", NOT_HERE),
+    Flag::refused("cpu-count", WINDOWS),
+    Flag::refused("cpu-percent", WINDOWS),
+    Flag::refused("cpu-period", "its shares are set by --cpus here"),
+    Flag::refused("cpu-quota", "its shares are set by --cpus here"),
+    Flag::refused("cpu-rt-period", RIGHTS),
+    Flag::refused("cpu-rt-runtime", RIGHTS),
+    Flag::refused("cpuset-mems", NOT_HERE),
+    Flag::refused("device-cgroup-rule", RIGHTS),
+    Flag::refused("device-read-bps", NOT_HERE),
+    Flag::refused("device-read-iops", NOT_HERE),
+    Flag::refused("device-write-bps", NOT_HERE),
+    Flag::refused("device-write-iops", NOT_HERE),
+    Flag::refused("io-maxbandwidth", WINDOWS),
+    Flag::refused("io-maxiops", WINDOWS),
+    Flag::refused("isolation", WINDOWS),
+    Flag::refused("kernel-memory", NOT_HERE),
+    Flag::refused("memory-reservation", NOT_HERE),
+    Flag::refused("memory-swappiness", NOT_HERE),
+    Flag::refused("oom-score-adj", RIGHTS),
+    Flag::refused("storage-opt", NOT_HERE),
+    Flag::refused("volume-driver", FILES),
 ];
 
 /// `docker create`'s.
@@ -223,6 +278,7 @@ impl Pull {
 
 /// The body, or docker's words for what is wrong. The first argument is the image.
 pub fn body(given: &Given, terminal: Option<Size>) -> Result<ContainerCreateBody, String> {
+    let healthcheck = health::check(given)?;
     let attach = given.all("attach");
     let attached = |stream: &str| attach.iter().any(|name| name.eq_ignore_ascii_case(stream));
     if given
@@ -320,6 +376,7 @@ pub fn body(given: &Given, terminal: Option<Size>) -> Result<ContainerCreateBody
         working_dir: given.text("workdir"),
         entrypoint,
         labels: Some(values::pairs(&given.all("label"))).filter(|labels| !labels.is_empty()),
+        healthcheck,
         stop_signal: given.text("stop-signal"),
         stop_timeout: given.number("stop-timeout"),
         host_config: Some(host_config),
@@ -327,6 +384,21 @@ pub fn body(given: &Given, terminal: Option<Size>) -> Result<ContainerCreateBody
             endpoints_config: Some(endpoints),
         }),
         ..ContainerCreateBody::default()
+    })
+}
+
+/// The same with what is in the lab's files and in this terminal.
+pub fn body_here(
+    given: &Given,
+    terminal: Option<Size>,
+    context: &Context,
+) -> Result<ContainerCreateBody, String> {
+    let environment = from_files::environment(given, context)?;
+    let labels = from_files::labels(given, context)?;
+    Ok(ContainerCreateBody {
+        env: some(environment),
+        labels: Some(values::pairs(&labels)).filter(|labels| !labels.is_empty()),
+        ..body(given, terminal)?
     })
 }
 

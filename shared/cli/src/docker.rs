@@ -64,7 +64,8 @@ async fn answer(words: &[String], context: &Context, console: &mut Console) -> R
     }
     let words = &given.arguments;
     let Some(first) = words.first() else {
-        return Err(Failure::new(0, help()));
+        console.err(help()).await;
+        return Ok(0);
     };
     if first == "help" {
         return Err(help_for(&words[1..]));
@@ -77,10 +78,17 @@ async fn answer(words: &[String], context: &Context, console: &mut Console) -> R
             words: used,
         } => {
             let call = grammar.read(&path, &words[used..])?;
+            for note in &call.given.notes {
+                console.line(note).await;
+            }
             COMMANDS[index].run(&call, context, console).await
         }
         Found::Group { name, about } => match words.get(1).map(String::as_str) {
-            None | Some("--help" | "-h") => Err(Failure::new(0, group_help(name, about))),
+            None => {
+                console.err(group_help(name, about)).await;
+                Ok(0)
+            }
+            Some("--help" | "-h") => Err(Failure::new(0, group_help(name, about))),
             Some(flag) if flag.starts_with('-') => {
                 let why = match flag.strip_prefix("--") {
                     Some(long) => format!(
@@ -128,7 +136,12 @@ fn help_for(words: &[String]) -> Failure {
     match grammar::find(words) {
         _ if words.is_empty() => Failure::new(0, help()),
         Found::Command { grammar, path, .. } => Failure::new(0, grammar.help(&path)),
-        Found::Group { name, about } => Failure::new(0, group_help(name, about)),
+        Found::Group { name, about } if words.len() == 1 => {
+            Failure::new(0, group_help(name, about))
+        }
+        Found::Group { .. } => {
+            Failure::new(1, format!("unknown help topic: {}", words[1..].join(" ")))
+        }
         Found::Unknown => Failure::new(1, format!("unknown help topic: {}", words.join(" "))),
     }
 }

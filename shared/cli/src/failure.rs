@@ -41,10 +41,24 @@ impl From<Error> for Failure {
 /// An engine's error as docker tells it.
 pub fn told(error: &Error) -> String {
     match error {
+        // The docker CLI finds this by itself.
+        Error::Refused { message, .. } if message.ends_with("name or ID: value is empty") => {
+            message.clone()
+        }
         Error::Refused { message, .. } => {
             format!("Error response from daemon: {}", message.trim())
         }
         other => format!("causeway: {other}"),
+    }
+}
+
+/// An engine's error where docker had asked for a connection of its own: of the answer it sees the number only.
+pub fn not_upgraded(error: Error) -> Failure {
+    match error {
+        Error::Refused { status, .. } => {
+            Failure::new(1, format!("unable to upgrade to tcp, received {status}"))
+        }
+        error => Failure::from(error),
     }
 }
 

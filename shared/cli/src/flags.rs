@@ -15,6 +15,8 @@ pub struct Flag {
     pub about: &'static str,
     /// The flag whose values this one adds to: `--net` is another spelling of `--network`.
     pub stores: Option<&'static str>,
+    /// Out of fashion: what docker says to use instead.
+    pub deprecated: Option<&'static str>,
 }
 
 /// What follows a flag.
@@ -78,6 +80,13 @@ impl Flag {
         }
     }
 
+    pub const fn deprecated(self, instead: &'static str) -> Self {
+        Self {
+            deprecated: Some(instead),
+            ..self
+        }
+    }
+
     const fn new(name: &'static str, takes: Takes, about: &'static str) -> Self {
         Self {
             name,
@@ -85,6 +94,7 @@ impl Flag {
             takes,
             about,
             stores: None,
+            deprecated: None,
         }
     }
 
@@ -102,6 +112,8 @@ impl Flag {
 pub struct Given {
     values: Vec<(&'static str, String)>,
     pub arguments: Vec<String>,
+    /// What is said before anything is done.
+    pub notes: Vec<String>,
 }
 
 impl Given {
@@ -322,6 +334,11 @@ pub fn parse(
     for step in Walk::new(flags, words, interspersed) {
         match step? {
             Step::Flags { set, .. } => {
+                for (flag, _) in &set {
+                    let note =
+                        |instead| format!("Flag --{} has been deprecated, {instead}", flag.name);
+                    given.notes.extend(flag.deprecated.map(note));
+                }
                 let values = set
                     .into_iter()
                     .map(|(flag, value)| (flag.stores.unwrap_or(flag.name), value.into_owned()));

@@ -15,13 +15,16 @@ mod each;
 mod explain;
 mod failure;
 mod flags;
+mod from_files;
 mod go;
 mod grammar;
+mod health;
 mod io;
 #[allow(dead_code, reason = "for completion")]
 mod kinds;
 mod listing;
 mod make;
+mod platform;
 mod ports;
 mod programs;
 mod session;

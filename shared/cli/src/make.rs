@@ -16,6 +16,7 @@ use crate::{
     container_options::Pull,
     failure::Failure,
     flags::Given,
+    from_files, platform,
     streams::{INTERRUPTED, unless_interrupted},
     units::human_size,
 };
@@ -58,6 +59,11 @@ pub async fn make(
 ) -> Result<String, NotMade> {
     let image =
         ImageName::read(body.image.as_deref().unwrap_or_default()).map_err(NotMade::Said)?;
+    let id_file = from_files::id_file(given, context).map_err(NotMade::Said)?;
+    if let Some(platform) = given.text("platform") {
+        let checked = platform::check(&platform, context).await;
+        checked.map_err(NotMade::Said)?;
+    }
     let quiet = given.on("quiet");
     if pull == Pull::Always {
         fetch(&image, quiet, context, console).await?;
@@ -91,6 +97,9 @@ pub async fn make(
         made = context.engine.create_container(name.as_deref(), body).await;
     }
     let made = made?;
+    if let Some(file) = id_file {
+        from_files::write_id(&file, &made.id, context).map_err(NotMade::Said)?;
+    }
     for warning in made.warnings.iter().chain(&warning) {
         console.err_line(&format!("WARNING: {warning}")).await;
     }

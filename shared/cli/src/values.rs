@@ -9,6 +9,75 @@ pub fn size(value: &str) -> Result<(), String> {
     crate::units::ram_in_bytes(value).map(|_| ())
 }
 
+/// Go's `time.ParseDuration`.
+pub fn duration(value: &str) -> Result<(), String> {
+    nanoseconds(value).map(|_| ())
+}
+
+pub fn nanoseconds(value: &str) -> Result<i64, String> {
+    let quoted = crate::go::quote(value);
+    let invalid = || format!("time: invalid duration {quoted}");
+    let (sign, mut rest) = match value.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, value.strip_prefix('+').unwrap_or(value)),
+    };
+    if rest == "0" {
+        return Ok(0);
+    }
+    if rest.is_empty() {
+        return Err(invalid());
+    }
+    let mut all = 0.0;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'));
+        let (digits, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let number: f64 = digits.parse().map_err(|_| invalid())?;
+        let end = after.find(|c: char| c.is_ascii_digit() || c == '.');
+        let (unit, after) = after.split_at(end.unwrap_or(after.len()));
+        let factor = match unit {
+            "" => return Err(format!("time: missing unit in duration {quoted}")),
+            "ns" => 1.0,
+            "us" | "µs" | "μs" => 1e3,
+            "ms" => 1e6,
+            "s" => 1e9,
+            "m" => 60e9,
+            "h" => 3600e9,
+            unit => {
+                let unit = crate::go::quote(unit);
+                return Err(format!("time: unknown unit {unit} in duration {quoted}"));
+            }
+        };
+        all += number * factor;
+        rest = after;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "checked: it is in range")]
+    Some(sign * all)
+        .filter(|all| all.abs() < 9.2e18)
+        .map(|all| all as i64)
+        .ok_or_else(invalid)
+}
+
+/// A domain for `--dns-search`; `.` is none.
+pub fn search_domain(value: &str) -> Result<(), String> {
+    let domain = value.trim();
+    let label = |label: &str| {
+        let inner = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        !label.is_empty()
+            && label.chars().all(inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let labels = domain.strip_suffix('.').unwrap_or(domain);
+    let fine = domain.contains(|c: char| c.is_ascii_alphabetic())
+        && domain.len() < 255
+        && labels.split('.').all(label);
+    if domain == "." || fine {
+        Ok(())
+    } else {
+        Err(format!("{domain} is not a valid domain"))
+    }
+}
+
 pub fn cpus(value: &str) -> Result<(), String> {
     nano_cpus(value).map(|_| ())
 }
@@ -16,6 +85,17 @@ pub fn cpus(value: &str) -> Result<(), String> {
 /// `1.5` cpus in billionths.
 pub fn nano_cpus(value: &str) -> Result<i64, String> {
     let not_a_number = || format!("failed to parse {value} as a rational number");
+    if let Some((number, parts)) = value.split_once('/') {
+        let number: i64 = number.parse().map_err(|_| not_a_number())?;
+        let parts: i64 = parts.parse().map_err(|_| not_a_number())?;
+        let whole = number.checked_mul(1_000_000_000).filter(|_| parts > 0);
+        let whole = whole.ok_or_else(not_a_number)?;
+        return if whole % parts == 0 {
+            Ok(whole / parts)
+        } else {
+            Err("value is too precise".to_owned())
+        };
+    }
     let number: f64 = value.parse().map_err(|_| not_a_number())?;
     if !number.is_finite() {
         return Err(not_a_number());
@@ -90,7 +170,8 @@ pub fn link(value: &str) -> Result<(), String> {
 }
 
 pub fn filter(value: &str) -> Result<(), String> {
-    if value.contains('=') {
+    // An empty one is none at all.
+    if value.is_empty() || value.contains('=') {
         Ok(())
     } else {
         Err("bad format of filter (expected name=value)".to_owned())
@@ -329,6 +410,30 @@ mod tests {
         let wrong =
             "invalid value for \"since\": failed to parse value as time or duration: \"foo\"";
         assert_eq!(read("foo"), Err(wrong.to_owned()));
+    }
+
+    #[test]
+    fn durations_as_go_reads_them() {
+        let read =
+            ["1m30s", "1.5h", "-5s", "0", "300ms"].map(|text| nanoseconds(text).expect("one"));
+        assert_eq!(
+            read,
+            [
+                90_000_000_000,
+                5_400_000_000_000,
+                -5_000_000_000,
+                0,
+                300_000_000
+            ]
+        );
+        let wrong = ["foo", "5", "5x", ""].map(|text| nanoseconds(text).expect_err("none"));
+        let expected = [
+            "time: invalid duration \"foo\"",
+            "time: missing unit in duration \"5\"",
+            "time: unknown unit \"x\" in duration \"5x\"",
+            "time: invalid duration \"\"",
+        ];
+        assert_eq!(wrong, expected);
     }
 
     #[test]

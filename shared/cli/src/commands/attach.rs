@@ -9,7 +9,7 @@ use lab::{
 use crate::{
     Context,
     console::Console,
-    failure::Failure,
+    failure::{Failure, not_upgraded},
     flags::Flag,
     grammar::{Call, Command, Count, Grammar},
     streams::{Ended, INTERRUPTED, Target, Wires, exit_code, stream},
@@ -85,7 +85,10 @@ impl Command for Attach {
             stdout: true,
             stderr: true,
         };
-        let attached = engine.attach_container(&id, options).await?;
+        let attached = engine
+            .attach_container(&id, options)
+            .await
+            .map_err(not_upgraded)?;
         let proxy = !tty && (!given.has("sig-proxy") || given.on("sig-proxy"));
         let wires = Wires {
             target: Target::Container(&id),

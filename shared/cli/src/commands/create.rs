@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::{
     Context,
     console::Console,
-    container_options::{CREATE_FLAGS, Pull, body},
+    container_options::{CREATE_FLAGS, Pull, body_here},
     failure::{Failure, with_help},
     grammar::{Call, Command, Count, Grammar},
     make::make,
@@ -37,7 +37,7 @@ impl Command for Create {
     ) -> Result<u8, Failure> {
         let wrong = |why: String| with_help(125, &why, "create");
         let pull = Pull::read(&call.given).map_err(wrong)?;
-        let body = body(&call.given, console.output_terminal()).map_err(wrong)?;
+        let body = body_here(&call.given, console.output_terminal(), context).map_err(wrong)?;
         let made = make(body, pull, &call.given, context, console).await;
         let id = made.map_err(|why| {
             why.failure(

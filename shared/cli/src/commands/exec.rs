@@ -6,8 +6,9 @@ use lab::models::ExecConfig;
 use crate::{
     Context,
     console::Console,
-    failure::Failure,
+    failure::{Failure, not_upgraded},
     flags::Flag,
+    from_files,
     grammar::{Call, Command, Count, Grammar},
     streams::{Ended, INTERRUPTED, Target, Wires, stream},
     values::environment,
@@ -25,9 +26,10 @@ static FLAGS: &[Flag] = &[
     Flag::many("env", "list", "Set a variable: NAME=value")
         .short('e')
         .checked(environment),
-    Flag::refused(
+    Flag::many(
         "env-file",
-        "a lab reads none of your machine's files; write -e NAME=value",
+        "list",
+        "Set the variables that this file of the lab names",
     ),
     Flag::switch("interactive", "Keep its input open").short('i'),
     Flag::refused(
@@ -69,6 +71,7 @@ impl Command for Exec {
         let given = &call.given;
         let engine = &context.engine;
         let name = &given.arguments[0];
+        let env = from_files::environment(given, context).map_err(|why| Failure::new(1, why))?;
         // That it is not there is said before anything about terminals.
         engine.inspect_container(name, false).await?;
         let (tty, detach) = (given.on("tty"), given.on("detach"));
@@ -77,7 +80,6 @@ impl Command for Exec {
             return Err(Failure::new(1, "the input device is not a TTY"));
         }
         let size = console.output_terminal().filter(|_| tty);
-        let env = given.all("env");
         let config = ExecConfig {
             attach_stdin: Some(stdin),
             attach_stdout: Some(!detach),
@@ -96,7 +98,7 @@ impl Command for Exec {
             engine.start_exec_detached(&id).await?;
             return Ok(0);
         }
-        let attached = engine.start_exec(&id, tty).await?;
+        let attached = engine.start_exec(&id, tty).await.map_err(not_upgraded)?;
         let wires = Wires {
             target: Target::Exec(&id),
             tty,

@@ -113,8 +113,16 @@ impl Command for Inspect {
             ));
         }
         let mut found = Vec::new();
+        let size = call.given.on("size");
         for name in &call.given.arguments {
-            found.push(anything(name, kind, call.given.on("size"), context).await);
+            let one = anything(name, kind, size, context).await;
+            if let Ok((of, _)) = &one
+                && let Some(kind) = without_size(of).filter(|_| size)
+            {
+                let warning = format!("WARNING: --size ignored for {kind}");
+                console.err_line(&warning).await;
+            }
+            found.push(one);
         }
         show(found, &call.given, console).await
     }
@@ -238,6 +246,13 @@ async fn of_kind(
         Ok(json) => Ok((type_of(kind), json)),
         Err(error) => Err(told(&error)),
     }
+}
+
+/// The kind of a thing that has no size of its own.
+fn without_size(of: &str) -> Option<&'static str> {
+    ["image", "network"]
+        .into_iter()
+        .find(|kind| type_of(kind) == of)
 }
 
 /// What it is to Go.

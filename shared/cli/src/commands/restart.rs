@@ -22,7 +22,9 @@ static FLAGS: &[Flag] = &[
     )
     .short('s'),
     Flag::number("timeout", "Seconds to wait before killing it (default 10)").short('t'),
-    Flag::number("time", "").stores("timeout"),
+    Flag::number("time", "")
+        .stores("timeout")
+        .deprecated("use --timeout instead"),
 ];
 
 static GRAMMAR: Grammar = Grammar {

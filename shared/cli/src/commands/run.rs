@@ -7,8 +7,8 @@ use lab::options::{AttachContainerOptions, WaitContainerOptions};
 use crate::{
     Context,
     console::Console,
-    container_options::{FLAGS, Pull, body},
-    failure::{Failure, told_by_run, with_help},
+    container_options::{FLAGS, Pull, body_here},
+    failure::{Failure, not_upgraded, told_by_run, with_help},
     grammar::{Call, Command, Count, Grammar},
     make::make,
     streams::{Ended, INTERRUPTED, Target, Wires, exit_code, stream},
@@ -41,7 +41,7 @@ impl Command for Run {
         let given = &call.given;
         let wrong = |why: String| with_help(125, &why, "run");
         let pull = Pull::read(given).map_err(wrong)?;
-        let mut body = body(given, console.output_terminal()).map_err(wrong)?;
+        let mut body = body_here(given, console.output_terminal(), context).map_err(wrong)?;
         if given.on("detach") {
             if given.has("attach") {
                 return Err(Failure::new(
@@ -84,7 +84,10 @@ impl Command for Run {
             stdout,
             stderr,
         };
-        let attached = engine.attach_container(&id, options).await?;
+        let attached = engine
+            .attach_container(&id, options)
+            .await
+            .map_err(not_upgraded)?;
         let condition = if removed { "removed" } else { "next-exit" };
         let mut exits = engine
             .wait_container(

@@ -6,7 +6,7 @@ use lab::options::{AttachContainerOptions, WaitContainerOptions};
 use crate::{
     Context,
     console::Console,
-    failure::{Failure, told},
+    failure::{Failure, not_upgraded, told},
     flags::{Flag, Given},
     grammar::{Call, Command, Count, Grammar},
     streams::{Ended, INTERRUPTED, Target, Wires, exit_code, stream},
@@ -95,7 +95,10 @@ async fn start_attached(
         stdout: true,
         stderr: true,
     };
-    let attached = engine.attach_container(&id, options).await?;
+    let attached = engine
+        .attach_container(&id, options)
+        .await
+        .map_err(not_upgraded)?;
     let removed = container.host_config.and_then(|host| host.auto_remove) == Some(true);
     let condition = if removed { "removed" } else { "next-exit" };
     let mut exits = engine

@@ -12,8 +12,8 @@ use super::{LABEL, Limits, limits::Kept};
 use crate::{
     Error, Result,
     models::{
-        ContainerCreateBody, EndpointSettings, ExecConfig, HostConfig, HostConfigLogConfig, Ipam,
-        IpamConfig, NetworkCreateRequest, NetworkingConfig, PortMap,
+        ContainerCreateBody, EndpointSettings, ExecConfig, HealthConfig, HostConfig,
+        HostConfigLogConfig, Ipam, IpamConfig, NetworkCreateRequest, NetworkingConfig, PortMap,
     },
 };
 
@@ -35,6 +35,7 @@ const CONTAINER: &[&str] = &[
     "WorkingDir",
     "Entrypoint",
     "Labels",
+    "Healthcheck",
     "StopSignal",
     "StopTimeout",
     "HostConfig",
@@ -128,7 +129,6 @@ const FLAGS: &[(&str, &str)] = &[
     ("GroupAdd", "--group-add"),
     ("Ulimits", "--ulimit"),
     ("LogConfig", "--log-driver"),
-    ("Healthcheck", "--health-cmd"),
     ("DriverOpts", "driver-opt"),
 ];
 
@@ -159,6 +159,7 @@ pub(super) fn container(
         working_dir: asked.working_dir,
         entrypoint: asked.entrypoint,
         labels,
+        healthcheck: asked.healthcheck.map(healthcheck).transpose()?,
         stop_signal: asked.stop_signal,
         stop_timeout: asked.stop_timeout,
         host_config: Some(host),
@@ -246,6 +247,31 @@ pub(super) fn resources(
             pids_limit,
         )?,
     ))
+}
+
+/// Asked more often than once a second, a check is work for the engine above all.
+const SHORTEST_CHECK: i64 = 1_000_000_000;
+
+fn healthcheck(asked: HealthConfig) -> Result<HealthConfig> {
+    let pauses = [asked.interval, asked.start_interval];
+    if pauses
+        .iter()
+        .flatten()
+        .any(|pause| (1..SHORTEST_CHECK).contains(pause))
+    {
+        return Err(Error::NotAllowed(
+            "a container of this lab may be asked for its health once a second at most: ask for more with --health-interval"
+                .to_owned(),
+        ));
+    }
+    Ok(HealthConfig {
+        test: asked.test,
+        interval: asked.interval,
+        timeout: asked.timeout,
+        retries: asked.retries,
+        start_period: asked.start_period,
+        start_interval: asked.start_interval,
+    })
 }
 
 /// What was asked if it is within the limit, else the limit's own sentence; unasked, what is set without asking.

@@ -83,8 +83,24 @@ impl Networks for Guard {
         network: &str,
         request: NetworkDisconnectRequest,
     ) -> Result<()> {
-        let found = self.find_network(network).await?;
-        let owned = self.own_container(&request.container).await?;
+        // As Docker does: the container first, unless it is by force.
+        let force = request.force == Some(true);
+        let found = if force {
+            Some(self.find_network(network).await?)
+        } else {
+            None
+        };
+        let owned = self.own_container(&request.container).await;
+        let owned = owned.map_err(|error| match error {
+            error if force && error.is_not_found() => {
+                Error::not_found(format!("endpoint {} not found", request.container))
+            }
+            error => error,
+        })?;
+        let found = match found {
+            Some(found) => found,
+            None => self.find_network(network).await?,
+        };
         let request = NetworkDisconnectRequest {
             container: owned.id,
             force: request.force,
@@ -155,6 +171,12 @@ impl Guard {
         let Some(other) = mode.strip_prefix("container:") else {
             return self.may_join(mode).await.map(drop);
         };
+        if other.is_empty() {
+            return Err(Error::refused(
+                400,
+                "invalid network mode: invalid container format container:<name|id>",
+            ));
+        }
         host.network_mode = Some(format!("container:{}", self.named_container(other).await?));
         Ok(())
     }
