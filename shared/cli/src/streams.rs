@@ -127,8 +127,12 @@ pub async fn stream(
     }
 }
 
-/// Prints output until it ends; Ctrl-C ends it too.
-pub async fn print(mut output: OutputStream, console: &mut Console) -> Result<Ended, Failure> {
+/// Prints output until it ends, each piece as `change` makes it; Ctrl-C ends it too.
+pub async fn print(
+    mut output: OutputStream,
+    mut change: impl FnMut(Chunk) -> Chunk + Send,
+    console: &mut Console,
+) -> Result<Ended, Failure> {
     loop {
         let happened = match select(Box::pin(console.next_signal()), output.next()).await {
             Either::Left((signal, _)) => Either::Left(signal),
@@ -138,7 +142,7 @@ pub async fn print(mut output: OutputStream, console: &mut Console) -> Result<En
             Either::Left(Input::Interrupt) => return Ok(Ended::Interrupted),
             Either::Left(_) => {}
             Either::Right(None) => return Ok(Ended::Closed),
-            Either::Right(Some(chunk)) => write(chunk?, console).await,
+            Either::Right(Some(chunk)) => write(change(chunk?), console).await,
         }
         if console.closed() {
             return Ok(Ended::Closed);

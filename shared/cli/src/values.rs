@@ -307,13 +307,31 @@ pub fn point_in_time(name: &str, value: &str, now: Timestamp) -> Result<i32, Str
     };
     let seconds = if let Some(ago) = go_duration(value) {
         now.as_second() - ago
-    } else if let Ok(time) = value.parse::<Timestamp>() {
+    } else if let Some(time) = date(value) {
         time.as_second()
     } else {
         let whole = value.split('.').next().unwrap_or_default();
         whole.parse().map_err(|_| wrong())?
     };
-    i32::try_from(seconds).map_err(|_| wrong())
+    // Further away than the API can say is as far as it can say.
+    let most = i64::from(i32::MAX);
+    i32::try_from(seconds.min(most)).map_err(|_| wrong())
+}
+
+/// `2013-01-02T13:23:37Z`, and with less of it: without its zone, its seconds, its time.
+fn date(value: &str) -> Option<Timestamp> {
+    if let Ok(time) = value.parse::<Timestamp>() {
+        return Some(time);
+    }
+    let text = value.strip_suffix('Z').unwrap_or(value);
+    // Hours alone are not a time to `jiff`.
+    let full = match text.len() {
+        13 => format!("{text}:00"),
+        _ => text.to_owned(),
+    };
+    let here = full.parse::<jiff::civil::DateTime>().ok()?;
+    let utc = jiff::tz::TimeZone::UTC;
+    here.to_zoned(utc).ok().map(|time| time.timestamp())
 }
 
 /// The same with all its digits, as the API takes it: `1700000000.000000000`.
@@ -325,7 +343,7 @@ pub fn moment(value: &str, now: Timestamp) -> Result<String, String> {
     let time = if let Some(ago) = go_duration(value) {
         let ago = jiff::SignedDuration::from_secs(ago);
         now.checked_sub(ago).map_err(|_| wrong())?
-    } else if let Ok(time) = value.parse::<Timestamp>() {
+    } else if let Some(time) = date(value) {
         time
     } else {
         let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
@@ -407,6 +425,11 @@ mod tests {
         assert_eq!(read("1h30m"), Ok(10_000 - 5400));
         assert_eq!(read("5000.5"), Ok(5000));
         assert_eq!(read("1970-01-01T00:00:05Z"), Ok(5));
+        assert_eq!(read("1970-01-01T00:00:05"), Ok(5));
+        assert_eq!(read("1970-01-01T01:01"), Ok(3660));
+        assert_eq!(read("1970-01-01T01"), Ok(3600));
+        assert_eq!(read("1970-01-02"), Ok(86_400));
+        assert_eq!(read("2999-01-01"), Ok(i32::MAX));
         let wrong =
             "invalid value for \"since\": failed to parse value as time or duration: \"foo\"";
         assert_eq!(read("foo"), Err(wrong.to_owned()));

@@ -55,11 +55,11 @@ impl Command for Attach {
         let container = engine.inspect_container(name, false).await?.parse()?;
         let state = container.state.unwrap_or_default();
         let refused = if state.running != Some(true) {
-            Some("cannot attach to a stopped container, start it first")
+            Some("You cannot attach to a stopped container, start it first")
         } else if state.paused == Some(true) {
-            Some("cannot attach to a paused container, unpause it first")
+            Some("You cannot attach to a paused container, unpause it first")
         } else if state.restarting == Some(true) {
-            Some("cannot attach to a restarting container, wait until it is running")
+            Some("You cannot attach to a restarting container, wait until it is running")
         } else {
             None
         };

@@ -1,7 +1,8 @@
 //! `docker logs`
 
 use async_trait::async_trait;
-use lab::options::LogsOptions;
+use bytes::Bytes;
+use lab::{Chunk, options::LogsOptions};
 
 use crate::{
     Context,
@@ -16,6 +17,7 @@ use crate::{
 pub struct Logs;
 
 static FLAGS: &[Flag] = &[
+    Flag::switch("details", "Show what else is noted about each line"),
     Flag::switch("follow", "Go on showing lines as they come, until Ctrl-C").short('f'),
     Flag::one(
         "since",
@@ -82,9 +84,89 @@ impl Command for Logs {
             tail: given.text("tail").unwrap_or_else(|| "all".to_owned()),
         };
         let output = context.engine.logs(&id, options).await?;
-        match print(output, console).await? {
+        let mut details = Details {
+            stamped: given.on("timestamps"),
+            ..Details::default()
+        };
+        let change = |chunk| {
+            if given.on("details") {
+                details.add(chunk)
+            } else {
+                chunk
+            }
+        };
+        match print(output, change, console).await? {
             Ended::Interrupted => Err(Failure::silent(INTERRUPTED)),
             Ended::Closed | Ended::Detached => Ok(0),
         }
+    }
+}
+
+/// What `--details` adds to each line: nothing but a space, since a lab's containers have nothing noted.
+#[derive(Default)]
+struct Details {
+    /// Each line begins with a time, and the space stands behind it.
+    stamped: bool,
+    /// Inside a line, behind that space: of standard output, and of standard error.
+    inside: [bool; 2],
+}
+
+impl Details {
+    fn add(&mut self, chunk: Chunk) -> Chunk {
+        match chunk {
+            Chunk::Stdout(bytes) => Chunk::Stdout(self.spaced(&bytes, 0)),
+            Chunk::Stderr(bytes) => Chunk::Stderr(self.spaced(&bytes, 1)),
+            Chunk::Terminal(bytes) => Chunk::Terminal(self.spaced(&bytes, 0)),
+        }
+    }
+
+    fn spaced(&mut self, bytes: &[u8], stream: usize) -> Bytes {
+        let inside = &mut self.inside[stream];
+        let mut spaced = Vec::with_capacity(bytes.len() + 16);
+        for byte in bytes {
+            if !*inside && !self.stamped {
+                spaced.push(b' ');
+                *inside = true;
+            }
+            spaced.push(*byte);
+            match byte {
+                b' ' if !*inside => {
+                    spaced.push(b' ');
+                    *inside = true;
+                }
+                b'\n' => *inside = false,
+                _ => {}
+            }
+        }
+        spaced.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(stamped: bool, pieces: &[&str], expected: &str) {
+        let mut details = Details {
+            stamped,
+            ..Details::default()
+        };
+        let spaced = pieces
+            .iter()
+            .flat_map(|piece| details.spaced(piece.as_bytes(), 0));
+        assert_eq!(
+            String::from_utf8_lossy(&spaced.collect::<Vec<u8>>()),
+            expected
+        );
+    }
+
+    #[test]
+    fn details_are_a_space() {
+        check(false, &["a b\nc", "d\n", "e\n"], " a b\n cd\n e\n");
+        check(
+            true,
+            &["12:00 a b\n12:", "01 c\n"],
+            "12:00  a b\n12:01  c\n",
+        );
     }
 }

@@ -530,7 +530,8 @@ fn as_asked(error: Error, id: &str, asked: &str) -> Error {
             status,
             message: message
                 .replace(&format!("{id}:"), &format!("{asked}:"))
-                .replace(&format!("\"{id}\""), &format!("\"{asked}\"")),
+                .replace(&format!("\"{id}\""), &format!("\"{asked}\""))
+                .replace(&format!("{id} is paused"), &format!("{asked} is paused")),
         },
         error => error,
     }
