@@ -184,7 +184,7 @@ impl Docker {
     }
 
     /// Removes what is not in the lists.
-    fn sweep(&self, before: &Everything) {
+    pub fn sweep(&self, before: &Everything) {
         let remove = [&["rm", "-fv"][..], &["network", "rm"], &["rmi", "-f"]];
         for (place, words) in remove.into_iter().enumerate() {
             let now = self.everything();
@@ -197,7 +197,8 @@ impl Docker {
         }
     }
 
-    fn lock(&self) -> File {
+    /// For this program alone, as long as the file is kept.
+    pub fn lock(&self) -> File {
         let name = format!("docker-{:?}.lock", self.version).to_lowercase();
         let path = program::target_folder().join(name);
         let file = File::create(path).expect("a file to lock");

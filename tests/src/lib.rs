@@ -17,4 +17,5 @@ pub mod report;
 #[cfg(unix)]
 pub mod simulated;
 pub mod spawned;
+pub mod transcript;
 pub mod view;

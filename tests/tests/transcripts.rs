@@ -1,153 +1,197 @@
-//! `causeway sh` beside the docker CLI, on the same engine: the same bytes on both outputs, and the same exit code.
+//! What the docker CLI said on a real engine, in `tests/transcripts`, and what Causeway says to the same commands: on that
+//! engine, and on the simulated one. The bytes are the same, but for what `differences.toml` names with its reason.
+//!
+//! `cargo xtask record` writes the transcripts anew.
 
-use tests::{
-    docker::{Docker, Version, on, on_both},
-    program::{docker_sh, run},
+use std::{
+    collections::BTreeSet,
+    env,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
 };
 
-type Said = (String, String, i32);
+use serde::Deserialize;
+use tests::{
+    docker::Version,
+    transcript::{
+        Step, Transcript,
+        ground::Ground,
+        judge::{Causeway, DockerCli, play},
+    },
+};
 
-fn ours(docker: &Docker, line: &str) -> Said {
-    let state = tempfile::tempdir().expect("a folder for the state");
-    run(&mut docker_sh(docker, state.path()), line)
+/// What may be different.
+#[derive(Deserialize)]
+struct Differences {
+    #[serde(default)]
+    difference: Vec<Difference>,
 }
 
-/// Quotes in these lines stand around whole words.
-fn dockers(docker: &Docker, line: &str) -> Said {
-    let pieces = line.split('\'').enumerate();
-    let words = pieces.flat_map(|(number, piece)| match number % 2 {
-        0 => piece.split_whitespace().collect(),
-        _ => vec![piece],
-    });
-    docker.answer(words.skip(1))
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Difference {
+    /// `causeway on docker`, `causeway on simulated`, `docker on simulated`
+    judge: String,
+    /// `network/create`
+    transcript: String,
+    command: String,
+    reason: String,
 }
 
-/// Of what is there, made by somebody else: nothing has to be left out.
-const LOOKING: [&str; 29] = [
-    "docker network ls",
-    "docker network ls -q --no-trunc",
-    "docker network ls --filter driver=bridge --format {{.Name}}:{{.Scope}}",
-    "docker network inspect mynet",
-    "docker network inspect mynet bridge",
-    "docker network inspect nothing",
-    "docker network inspect mynet nothing",
-    "docker network inspect --format {{.Driver}} mynet",
-    "docker ps",
-    "docker ps -a",
-    "docker ps -aq --no-trunc",
-    "docker ps --filter name=web --format {{.Names}}",
-    "docker ps -a --no-trunc --format {{.ID}}:{{.Image}}:{{.Command}}:{{.Ports}}",
-    "docker inspect web",
-    "docker inspect --format {{.State.Status}} web",
-    "docker inspect --format {{.NetworkSettings.Networks.mynet.IPAddress}} web",
-    "docker inspect nothing",
-    "docker logs web",
-    "docker logs --tail 2 web",
-    "docker logs -t web",
-    "docker logs nothing",
-    "docker port web",
-    "docker top web",
-    "docker images nginx",
-    "docker network rm nothing",
-    "docker network rm bridge",
-    "docker netwrok ls",
-    "docker ps --nosuchflag",
-    "docker network create",
-];
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts")
+}
 
-#[tokio::test]
-async fn what_is_there_is_told_byte_for_byte() {
-    on_both(async |docker| {
-        docker.docker("network create mynet");
-        docker.docker("run -d --name web --network mynet -p 127.0.0.1::80 nginx");
-        docker.docker("run --name said busybox echo hello");
-        let mut different = Vec::new();
-        // Of an older engine, the CLI fills in what that one never said; ours leaves it out.
-        let whole = "docker inspect --format '{{json .NetworkSettings}}' web";
-        let whole = Some(whole).filter(|_| docker.version == Version::Newest);
-        for line in LOOKING.into_iter().chain(whole) {
-            different.extend(difference(docker, line));
+/// All of them, or those whose name has `CAUSEWAY_TRANSCRIPTS` in it.
+fn transcripts() -> Vec<(String, PathBuf, Transcript)> {
+    let wanted = env::var("CAUSEWAY_TRANSCRIPTS").unwrap_or_default();
+    let mut found = Vec::new();
+    for area in fs::read_dir(folder()).expect("transcripts").flatten() {
+        for file in fs::read_dir(area.path()).into_iter().flatten().flatten() {
+            let path = file.path();
+            let name = path.with_extension("");
+            let name = name.strip_prefix(folder()).expect("inside the folder");
+            let name = name.to_string_lossy().replace('\\', "/");
+            if name.contains(&wanted) {
+                let text = fs::read_to_string(&path).expect("a transcript");
+                let read = Transcript::parse(&text);
+                let read = read.unwrap_or_else(|error| panic!("{name}: {error:#}"));
+                found.push((name, path, read));
+            }
         }
-        assert!(different.is_empty(), "{}", different.join("\n\n"));
-    })
-    .await;
-}
-
-/// Looked at three times at most: an age may change between the two.
-fn difference(docker: &Docker, line: &str) -> Option<String> {
-    let pairs = (0..3).map(|_| (ours(docker, line), dockers(docker, line)));
-    let different: Vec<_> = pairs
-        .take_while(|(ours, dockers)| ours != dockers)
-        .collect();
-    let (ours, dockers) = different.get(2)?;
-    Some(format!("{line}\n  ours: {ours:?}\ndocker: {dockers:?}"))
-}
-
-/// The lesson, its mistakes, and the end of it.
-const DOING: [&str; 25] = [
-    "docker network create mynet",
-    "docker network create mynet",
-    "docker network create --subnet nonsense other",
-    "docker run -d --name web --network mynet nginx",
-    "docker run -d --name web --network mynet nginx",
-    "docker run -d --name other --network nothing nginx",
-    "docker run nothing/is:here",
-    "docker run --name ends busybox false",
-    "docker run --name fails busybox nosuchprogram",
-    "docker run --rm busybox echo hello",
-    "docker run --rm --network mynet alpine ping -c 1 -W 1 nobody",
-    "docker run -d --name a!b nginx",
-    "docker run --nosuchflag nginx",
-    "docker run",
-    "docker exec web true",
-    "docker exec web nosuchprogram",
-    "docker exec ends true",
-    "docker exec nothing true",
-    "docker network rm mynet",
-    "docker rm web",
-    "docker start -a ends",
-    "docker stop -t 0 web",
-    "docker kill web",
-    "docker rm web ends fails other nothing",
-    "docker network rm mynet",
-];
-
-#[tokio::test]
-async fn what_is_done_is_told_as_docker_tells_it() {
-    on(Version::Newest, async |docker| {
-        let state = tempfile::tempdir().expect("a folder for the state");
-        let ours: Vec<Said> = DOING
-            .iter()
-            .map(|line| run(&mut docker_sh(docker, state.path()), line))
-            .collect();
-        for (line, ours) in DOING.iter().zip(ours) {
-            let dockers = dockers(docker, line);
-            assert_eq!(normal(ours), normal(dockers), "{line}");
-        }
-    })
-    .await;
-}
-
-/// With every id replaced: nothing else is different from one time to the next.
-fn normal((out, err, code): Said) -> Said {
-    (without_ids(&out), without_ids(&err), code)
-}
-
-fn without_ids(text: &str) -> String {
-    let mut shown = String::new();
-    let mut digits = String::new();
-    for letter in text.chars().chain(['\n']) {
-        if letter.is_ascii_digit() || ('a'..='f').contains(&letter) {
-            digits.push(letter);
-            continue;
-        }
-        shown.push_str(match digits.len() {
-            12 | 64 => "ID",
-            _ => &digits,
-        });
-        digits.clear();
-        shown.push(letter);
     }
-    shown.pop();
-    shown
+    found.sort_by(|left, right| left.0.cmp(&right.0));
+    assert!(
+        !found.is_empty(),
+        "no transcript has \"{wanted}\" in its name"
+    );
+    found
+}
+
+fn differences() -> Vec<Difference> {
+    let text = fs::read_to_string(folder().join("differences.toml")).expect("differences.toml");
+    toml::from_str::<Differences>(&text)
+        .expect("differences")
+        .difference
+}
+
+/// What was said to each of a transcript's commands is compared with what was recorded.
+struct Verdict {
+    judge: &'static str,
+    allowed: Vec<Difference>,
+    used: BTreeSet<usize>,
+    wrong: String,
+}
+
+impl Verdict {
+    fn on(judge: &'static str) -> Self {
+        Self {
+            judge,
+            allowed: differences(),
+            used: BTreeSet::new(),
+            wrong: String::new(),
+        }
+    }
+
+    fn compare(&mut self, name: &str, recorded: &[Step], heard: &[Step]) {
+        for (recorded, heard) in recorded.iter().zip(heard) {
+            let (Step::Run { line, said }, Step::Run { said: heard, .. }) = (recorded, heard)
+            else {
+                continue;
+            };
+            let allowed = self.allowed.iter().position(|difference| {
+                difference.judge == self.judge
+                    && difference.transcript == name
+                    && difference.command == *line
+            });
+            if said == heard {
+                continue;
+            }
+            if let Some(allowed) = allowed {
+                self.used.insert(allowed);
+                continue;
+            }
+            let _ = write!(
+                self.wrong,
+                "\n{name}\n$ {line}\n--- docker said\n{said}--- {} said\n{heard}",
+                self.judge
+            );
+        }
+    }
+
+    fn is_right(&self) {
+        assert!(self.wrong.is_empty(), "{}", self.wrong);
+        if env::var_os("CAUSEWAY_TRANSCRIPTS").is_some() {
+            return;
+        }
+        for (place, difference) in self.allowed.iter().enumerate() {
+            assert!(
+                difference.judge != self.judge || self.used.contains(&place),
+                "{} is no difference any more: {}",
+                difference.command,
+                difference.reason
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn causeway_on_docker_says_the_same() {
+    let Some(ground) = Ground::of(Version::Newest) else {
+        return;
+    };
+    if env::var_os("CAUSEWAY_RECORD").is_some() {
+        record(&ground).await;
+        return;
+    }
+    let mut verdict = Verdict::on("causeway on docker");
+    for (name, _, transcript) in transcripts() {
+        let heard = play(&transcript, &mut Causeway::on(&ground).await).await;
+        ground.clear();
+        verdict.compare(&name, &transcript.steps, &heard);
+    }
+    verdict.is_right();
+}
+
+#[tokio::test]
+async fn causeway_on_the_simulated_engine_says_the_same() {
+    let mut verdict = Verdict::on("causeway on simulated");
+    for (name, _, transcript) in transcripts() {
+        let heard = play(&transcript, &mut Causeway::simulated(1)).await;
+        verdict.compare(&name, &transcript.steps, &heard);
+    }
+    verdict.is_right();
+}
+
+/// Writes what the docker CLI says now.
+async fn record(ground: &Ground) {
+    let versions = ground.versions();
+    for (name, path, transcript) in transcripts() {
+        println!("recording {name}");
+        let steps = play(&transcript, &mut DockerCli::new(ground)).await;
+        ground.clear();
+        let recorded = Transcript {
+            steps,
+            recorded: versions.clone(),
+            ..transcript
+        };
+        fs::write(path, recorded.to_string()).expect("the transcript written");
+    }
+}
+
+/// So many say something: fewer would prove less.
+#[test]
+fn there_is_enough_of_them() {
+    let counts: Vec<(usize, usize)> = transcripts().iter().map(|(_, _, it)| it.count()).collect();
+    let commands: usize = counts.iter().map(|(commands, _)| commands).sum();
+    let failing: usize = counts.iter().map(|(_, failing)| failing).sum();
+    assert!(counts.len() >= 80, "{} transcripts", counts.len());
+    assert!(commands >= 500, "{commands} commands");
+    assert!(failing * 3 >= commands, "{failing} of {commands} fail");
+    let differences = differences();
+    assert!(differences.len() < 10, "{} differences", differences.len());
+    for difference in differences {
+        assert!(difference.reason.len() > 20, "{}: why?", difference.command);
+    }
 }
