@@ -12,6 +12,7 @@ mod licences;
 mod lint;
 mod page;
 mod real;
+mod record;
 mod serve;
 mod site;
 mod steps;
@@ -59,6 +60,11 @@ enum Verb {
         action: EngineAction,
         version: engine::Version,
     },
+    /// Writes the transcripts anew: what the docker CLI says on a private engine
+    Record {
+        /// Only those with this in their name: network/
+        name: Option<String>,
+    },
     /// Formatting and clippy, no tests
     Lint,
     /// The measurements, in ratios where two things are compared
@@ -103,6 +109,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         .map(drop),
         Verb::Site { serve, port } => site(serve.then_some(port)),
         Verb::Images => images(),
+        Verb::Record { name } => record::record(name.as_deref()),
         Verb::Engine { action, version } => engine(action, version),
         Verb::Bench => bench::bench(),
         Verb::Dist => dist::dist(),

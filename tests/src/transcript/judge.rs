@@ -12,14 +12,15 @@ use std::{
 
 use async_trait::async_trait;
 use causeway::{clock::SystemClock, host::RealHost};
-use cli::{Context, Io, Output};
+use cli::{Context, Io, Output, Session};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use lab::{
-    Clock, Engine, Host,
+    Clock,
     clock::VirtualClock,
     files::{Entry, Files},
-    guard::{Guard, Limits, MemoryJournal},
+    guard::{Guard, Journal, Limits, MemoryJournal},
+    hosts::OnlyThisHost,
 };
 use simulated::Simulated;
 
@@ -99,6 +100,9 @@ impl Judge for DockerCli<'_> {
             .current_dir(self.folder.path())
             .stdin(Stdio::null());
         let (out, err, code) = crate::program::read(&shell.output().expect("a shell"));
+        let err = err.replace(NO_BUILDKIT, "");
+        // The lab's files are in the root of their own tree.
+        let err = err.replace(&*self.folder.path().to_string_lossy(), "");
         self.docker.said(Said { out, err, code })
     }
 
@@ -114,11 +118,17 @@ impl Judge for DockerCli<'_> {
     }
 }
 
+/// Before each build: this CLI stands alone, without the plugin that would bring `BuildKit`. It says nothing of the build.
+const NO_BUILDKIT: &str = "\
+DEPRECATED: The legacy builder is deprecated and will be removed in a future release.
+            Install the buildx component to build images with BuildKit:
+            https://docs.docker.com/go/buildx/
+
+";
+
 /// Causeway's own command line over an engine, guarded as the product guards it.
 pub struct Causeway<'a> {
     context: Context,
-    files: Files,
-    clock: Arc<dyn Clock>,
     /// Whose addresses are not where Docker's are by default.
     docker: Option<&'a Ground>,
 }
@@ -129,8 +139,19 @@ impl Causeway<'static> {
         let now = Timestamp::from_second(1_790_000_000).expect("a time");
         let clock: Arc<dyn Clock> = Arc::new(VirtualClock::starting_at(now));
         let engine = Simulated::new(Arc::clone(&clock), seed);
-        let guard = guarded(Arc::new(engine.clone()));
-        Self::over(guard, Arc::new(engine), clock, None)
+        let journal: Arc<dyn Journal> = Arc::new(MemoryJournal::default());
+        let hosts = engine.guarded(&journal, &Limits::default(), nonce);
+        Self {
+            context: Context {
+                engine: hosts.first.guard.clone(),
+                host: hosts.first.host.clone(),
+                hosts: Arc::new(hosts),
+                clock,
+                files: Files::default(),
+                session: Session::default(),
+            },
+            docker: None,
+        }
     }
 }
 
@@ -138,37 +159,26 @@ impl<'a> Causeway<'a> {
     pub async fn on(docker: &'a Ground) -> Self {
         let endpoint = docker.docker.host.parse().expect("an engine's address");
         let engine = causeway::docker::Docker::connect(&endpoint).await;
-        let guard = guarded(Arc::new(engine.expect("an engine")));
-        let host = Arc::new(RealHost::of(Arc::clone(&guard)));
-        Self::over(guard, host, Arc::new(SystemClock), Some(docker))
-    }
-
-    fn over(
-        guard: Arc<Guard>,
-        host: Arc<dyn Host>,
-        clock: Arc<dyn Clock>,
-        docker: Option<&'a Ground>,
-    ) -> Self {
-        let files = Files::default();
-        let context = Context {
-            engine: guard,
-            host,
-            clock: Arc::clone(&clock),
-        };
+        let engine = Arc::new(engine.expect("an engine"));
+        let journal = Arc::new(MemoryJournal::default());
+        let guard = Arc::new(Guard::new(engine, journal, Limits::default(), nonce));
         Self {
-            context,
-            files,
-            clock,
-            docker,
+            context: Context {
+                host: Arc::new(RealHost::of(Arc::clone(&guard))),
+                engine: guard,
+                hosts: Arc::new(OnlyThisHost),
+                clock: Arc::new(SystemClock),
+                files: Files::default(),
+                session: Session::default(),
+            },
+            docker: Some(docker),
         }
     }
 }
 
-fn guarded(engine: Arc<dyn Engine>) -> Arc<Guard> {
+fn nonce() -> String {
     static NONCES: AtomicU64 = AtomicU64::new(1);
-    let nonce = || format!("{:032x}", NONCES.fetch_add(1, Ordering::Relaxed));
-    let journal = Arc::new(MemoryJournal::default());
-    Arc::new(Guard::new(engine, journal, Limits::default(), nonce))
+    format!("{:032x}", NONCES.fetch_add(1, Ordering::Relaxed))
 }
 
 #[async_trait]
@@ -191,17 +201,21 @@ impl Judge for Causeway<'_> {
     fn write(&mut self, file: &str, content: &str) {
         let path = lab::files::resolve("/", file);
         for (end, _) in path.match_indices('/').skip(1) {
-            if !matches!(self.files.get(&path[..end]), Some(Entry::Folder)) {
-                self.files
+            if !matches!(self.context.files.get(&path[..end]), Some(Entry::Folder)) {
+                self.context
+                    .files
                     .make_folder(&path[..end])
                     .expect("a folder for the file");
             }
         }
-        self.files.write(&path, content.to_owned()).expect("a file");
+        self.context
+            .files
+            .write(&path, content.to_owned())
+            .expect("a file");
     }
 
     async fn pause(&mut self) {
-        self.clock.sleep(Duration::from_millis(100)).await;
+        self.context.clock.sleep(Duration::from_millis(100)).await;
     }
 }
 
