@@ -176,6 +176,9 @@ impl<'a> Causeway<'a> {
     }
 }
 
+/// No command of a transcript takes as long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 fn nonce() -> String {
     static NONCES: AtomicU64 = AtomicU64::new(1);
     format!("{:032x}", NONCES.fetch_add(1, Ordering::Relaxed))
@@ -190,8 +193,14 @@ impl Judge for Causeway<'_> {
             output: Box::new(written.clone()),
             terminal: None,
         };
-        let code = cli::run(line, &self.context, io).await;
-        let said = written.said(code.into());
+        let run = cli::run(line, &self.context, io);
+        let said = match tokio::time::timeout(PATIENCE, run).await {
+            Ok(code) => written.said(code.into()),
+            Err(_) => Said {
+                err: format!("does not end within {PATIENCE:?}\n"),
+                ..written.said(-1)
+            },
+        };
         match self.docker {
             Some(docker) => docker.said(said),
             None => said,
