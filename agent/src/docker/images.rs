@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use hyper::Method;
 use lab::{
-    Images, Raw, Result,
+    Error, Images, Raw, Result,
     engine::Items,
     models::{BuildInfo, CreateImageInfo, ImageDeleteResponseItem, ImageInspect, ImageSummary},
     options::{BuildImageOptions, CreateImageOptions, ListImagesOptions, RemoveImageOptions},
@@ -44,8 +44,20 @@ impl Images for Docker {
         context: Bytes,
     ) -> Result<Items<BuildInfo>> {
         let response = self
-            .send("/build", options, "application/x-tar", context)
+            .send("/build", query(options)?, "application/x-tar", context)
             .await?;
         Ok(flow::items(self.endpoint(), response))
     }
+}
+
+/// The API takes each of several names as a parameter of its own.
+fn query(mut options: BuildImageOptions) -> Result<Vec<(String, String)>> {
+    let unsendable = |error: String| Error::refused(400, error);
+    let names = options.t.take().unwrap_or_default();
+    let query = serde_urlencoded::to_string(options).map_err(|it| unsendable(it.to_string()))?;
+    let mut query: Vec<(String, String)> =
+        serde_urlencoded::from_str(&query).map_err(|it| unsendable(it.to_string()))?;
+    let names = names.split(',').filter(|name| !name.is_empty());
+    query.extend(names.map(|name| ("t".to_owned(), name.to_owned())));
+    Ok(query)
 }

@@ -85,10 +85,9 @@ const GROUPS: &[(&str, &str)] = &[
 
 /// Docker's commands that are not here (yet): named, so that nobody takes them for a slip of the keys.
 pub const ELSEWHERE: &[&str] = &[
-    "build", "builder", "buildx", "commit", "compose", "config", "context", "cp", "diff", "export",
+    "builder", "buildx", "commit", "compose", "config", "context", "cp", "diff", "export",
     "history", "import", "load", "login", "logout", "manifest", "node", "plugin", "push", "save",
-    "search", "secret", "service", "stack", "swarm", "tag", "trust", "update", "volume", "pull",
-    "rmi",
+    "search", "secret", "service", "stack", "swarm", "tag", "trust", "update", "volume", "rmi",
 ];
 
 /// Finds the command that these words (after `docker`) name.

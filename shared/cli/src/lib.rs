@@ -5,6 +5,7 @@
 //! explain a line and to mark mistakes in it. This crate does not know which engine answers, nor what its output is
 //! shown on; it starts no program of the learner's machine.
 
+mod build_context;
 mod commands;
 mod confirm;
 mod console;
@@ -27,6 +28,7 @@ mod make;
 mod platform;
 mod ports;
 mod programs;
+mod progress;
 mod session;
 mod shell;
 mod ssh;

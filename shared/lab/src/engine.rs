@@ -155,6 +155,7 @@ pub trait Images: Send + Sync {
         options: RemoveImageOptions,
     ) -> Result<Vec<ImageDeleteResponseItem>>;
     /// `docker build` by the classic builder (API `/build`): the context is a tar archive, its progress a stream.
+    /// Several names (`options.t`) have commas between them.
     async fn build_image(
         &self,
         options: BuildImageOptions,

@@ -76,6 +76,24 @@ impl ImageName {
     }
 }
 
+impl ImageName {
+    /// Whether `latest` is not what was written but what is meant.
+    pub fn is_default_tag(&self, written: &str) -> bool {
+        let last = written.rsplit('/').next().unwrap_or(written);
+        matches!(self.version, Version::Tag(_)) && !last.contains(':')
+    }
+
+    /// `docker.io/library/nginx:latest`
+    pub fn full(&self) -> String {
+        let (domain, path) = split_domain(&self.name);
+        match (domain, path.contains('/')) {
+            ("docker.io", false) => format!("docker.io/library/{self}"),
+            ("docker.io", true) => format!("docker.io/{self}"),
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl std::fmt::Display for ImageName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.version {

@@ -3,6 +3,7 @@
 //! What an engine must do ([`Engine`]), what a lab looks like ([`topology`]), and what may touch it ([`guard`]).
 //! This crate does no I/O, has no async runtime and no clock of its own; it does not know which engine answers.
 
+pub mod archive;
 pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;

@@ -1,6 +1,7 @@
 //! The docker commands: one file each, and the list of them.
 
 mod attach;
+mod build;
 mod create;
 mod events;
 mod exec;
@@ -20,6 +21,7 @@ mod pause;
 mod port;
 mod prune;
 mod ps;
+mod pull;
 mod rename;
 mod restart;
 mod rm;
@@ -47,6 +49,7 @@ macro_rules! commands {
 // Every command there is.
 commands![
     attach::Attach,
+    build::Build,
     create::Create,
     events::Events,
     exec::Exec,
@@ -68,6 +71,7 @@ commands![
     port::Port,
     prune::ContainerPrune,
     ps::Ps,
+    pull::Pull,
     rename::Rename,
     restart::Restart,
     rm::Rm,

@@ -15,6 +15,7 @@ use crate::{
         ContainerCreateBody, EndpointSettings, ExecConfig, HealthConfig, HostConfig,
         HostConfigLogConfig, Ipam, IpamConfig, NetworkCreateRequest, NetworkingConfig, PortMap,
     },
+    options::BuildImageOptions,
 };
 
 /// Of a container's own part: what may be said, in the API's names.
@@ -509,4 +510,48 @@ pub(super) fn not_part_of_a_lab(what: &str) -> Error {
         "\"{what}\" is not part of this lab: it reaches beyond the container into your machine; leave it out, or run it \
          in your own terminal"
     ))
+}
+
+/// The build as it is asked of the engine: its steps run in containers on the default bridge at most, with a container's
+/// limits.
+pub(super) fn build(
+    asked: BuildImageOptions,
+    limits: &Limits,
+    kept: &Kept,
+) -> Result<BuildImageOptions> {
+    if asked.remote.is_some_and(|remote| !remote.is_empty()) {
+        return Err(Error::NotAllowed(
+            "a lab builds from its own files only: write the Dockerfile here".to_owned(),
+        ));
+    }
+    let network = asked.networkmode.unwrap_or_default();
+    if !matches!(network.as_str(), "" | "default" | "bridge" | "none") {
+        return Err(Error::NotAllowed(format!(
+            "a lab's builds do not join the network \"{network}\": their steps run on the default bridge; leave --network out"
+        )));
+    }
+    let memory = i32::try_from(limits.memory).unwrap_or(i32::MAX);
+    let cpus = kept
+        .cpus
+        .map(|cpus| limits.nano_cpus.min(cpus.saturating_mul(1_000_000_000)));
+    // Of each tenth of a second.
+    let quota = cpus.and_then(|nano| i32::try_from(nano / 10_000).ok());
+    Ok(BuildImageOptions {
+        dockerfile: asked.dockerfile,
+        t: asked.t,
+        q: asked.q,
+        nocache: asked.nocache,
+        pull: asked.pull,
+        rm: true,
+        forcerm: true,
+        memory: kept.memory.then_some(memory),
+        memswap: kept.memory.then_some(memory),
+        cpuperiod: quota.map(|_| 100_000),
+        cpuquota: quota,
+        buildargs: asked.buildargs,
+        labels: own_labels(asked.labels)?,
+        networkmode: Some(network).filter(|network| !network.is_empty()),
+        target: asked.target,
+        ..Default::default()
+    })
 }

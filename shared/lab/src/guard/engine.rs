@@ -455,37 +455,23 @@ impl Images for Guard {
     }
 
     async fn pull_image(&self, options: CreateImageOptions) -> Result<Items<CreateImageInfo>> {
-        let pull = CreateImageOptions {
-            from_image: options.from_image,
-            tag: options.tag,
-            platform: options.platform,
-            ..Default::default()
-        };
-        if pull.from_image.is_none() {
-            return Err(Error::NotAllowed(
-                "this lab gets images by pulling them only: import them in your own terminal"
-                    .to_owned(),
-            ));
-        }
-        self.engine.pull_image(pull).await
+        self.pull(options).await
     }
 
     async fn remove_image(
         &self,
         image: &str,
-        _options: RemoveImageOptions,
+        options: RemoveImageOptions,
     ) -> Result<Vec<ImageDeleteResponseItem>> {
-        // Docker's own words where there is nothing to remove.
-        self.engine.inspect_image(image).await?;
-        Err(Error::NotAllowed(format!(
-            "the image \"{image}\" stays: other containers on your machine may need it; remove it in your own terminal"
-        )))
+        self.remove_own_image(image, options).await
     }
 
-    async fn build_image(&self, _: BuildImageOptions, _: Bytes) -> Result<Items<BuildInfo>> {
-        Err(Error::NotAllowed(
-            "this lab cannot build images yet".to_owned(),
-        ))
+    async fn build_image(
+        &self,
+        options: BuildImageOptions,
+        context: Bytes,
+    ) -> Result<Items<BuildInfo>> {
+        self.build(options, context).await
     }
 }
 

@@ -37,6 +37,8 @@ pub enum Kind {
     Service,
     /// The swarm that this machine is in: the id is its own node's.
     Swarm,
+    /// Its nonce is its id: see `images`.
+    Image,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

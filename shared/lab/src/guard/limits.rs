@@ -14,6 +14,10 @@ pub struct Limits {
     pub services: usize,
     /// Tasks of a service.
     pub replicas: usize,
+    /// Images that it built or pulled, those of single build steps among them.
+    pub images: usize,
+    /// Bytes that a build is sent.
+    pub build_context: usize,
     /// Execs that have not ended.
     pub execs: usize,
     /// Ports published on the host at the same time.
@@ -41,6 +45,8 @@ impl Default for Limits {
             networks: 16,
             services: 8,
             replicas: 8,
+            images: 256,
+            build_context: 16 << 20,
             execs: 32,
             published: 32,
             memory: 1 << 30,

@@ -7,6 +7,7 @@
 mod body;
 mod engine;
 mod hosts;
+mod images;
 mod journal;
 mod labels;
 mod limits;

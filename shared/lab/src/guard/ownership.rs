@@ -191,6 +191,9 @@ impl Guard {
                 "this lab has its swarm already: leave it with docker swarm leave --force"
                     .to_owned(),
             ),
+            Kind::Image => {
+                body::too_many("images", self.limits.images, "remove one with docker rmi")
+            }
         })
     }
 
@@ -205,6 +208,7 @@ impl Guard {
             Kind::Network => self.limits.networks,
             Kind::Service => self.limits.services,
             Kind::Swarm => 1,
+            Kind::Image => self.limits.images,
         };
         if there.count() >= most {
             return Ok(None);

@@ -44,7 +44,8 @@ impl Guard {
             ..Default::default()
         };
         let containers = self.notice(self.engine.list_containers(all).await)?;
-        self.saw_containers(&before, &containers).await
+        self.saw_containers(&before, &containers).await?;
+        self.saw_images().await
     }
 
     /// Finds what was made without our seeing the answer; forgets nothing.
@@ -171,6 +172,7 @@ impl Guard {
                 .map(drop),
             // Whoever wants to change a swarm looks first whose it is.
             Kind::Swarm => Ok(()),
+            Kind::Image => self.engine.inspect_image(id).await.map(drop),
         };
         match self.notice(answer) {
             Ok(()) => Ok(false),

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Guard, Kind};
-use crate::{Error, Result, options::RemoveContainerOptions};
+use crate::{
+    Error, Result,
+    options::{RemoveContainerOptions, RemoveImageOptions},
+};
 
 /// What a reset would remove, in the order in which it would.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,13 +37,24 @@ pub struct Kept {
 }
 
 impl Guard {
-    /// All that the lab made and that is still there: containers first, then the networks they hang from.
+    /// All that the lab made and that is still there: containers first, then the networks they hang from, then images, the
+    /// newest first: each may stand on one before it.
     pub async fn plan_reset(&self) -> Result<ResetPlan> {
         self.look_again().await?;
         let engine = self.about().await?.id;
         let mut things = Vec::new();
-        for kind in [Kind::Service, Kind::Container, Kind::Network, Kind::Swarm] {
-            for entry in self.journal.entries() {
+        for kind in [
+            Kind::Service,
+            Kind::Container,
+            Kind::Network,
+            Kind::Swarm,
+            Kind::Image,
+        ] {
+            let mut entries = self.journal.entries();
+            if kind == Kind::Image {
+                entries.reverse();
+            }
+            for entry in entries {
                 let here = entry.intent.kind == kind && entry.intent.engine == engine;
                 let Some(id) = entry.id.filter(|_| here) else {
                     continue;
@@ -92,6 +106,12 @@ impl Guard {
                 Some(_) => Ok("the swarm".to_owned()),
                 None => Err(Error::not_found("there is no swarm")),
             },
+            Kind::Image => {
+                let image = self.notice(self.engine.inspect_image(id).await)?.parse()?;
+                let names = image.repo_tags.unwrap_or_default().into_iter();
+                let short = id.trim_start_matches("sha256:").get(..12).unwrap_or(id);
+                Ok(names.last().unwrap_or_else(|| short.to_owned()))
+            }
         }
     }
 
@@ -101,6 +121,13 @@ impl Guard {
             Kind::Network => self.remove_own_network(&thing.id).await,
             Kind::Service => self.remove_own_service(&thing.id).await,
             Kind::Swarm => self.leave_own_swarm().await,
+            Kind::Image => {
+                let force = RemoveImageOptions {
+                    force: true,
+                    ..Default::default()
+                };
+                self.remove_own_image(&thing.id, force).await.map(drop)
+            }
         };
         match answer {
             // Somebody else was quicker, or it is being removed this moment (--rm).
