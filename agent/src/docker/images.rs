@@ -6,8 +6,14 @@ use hyper::Method;
 use lab::{
     Error, Images, Raw, Result,
     engine::Items,
-    models::{BuildInfo, CreateImageInfo, ImageDeleteResponseItem, ImageInspect, ImageSummary},
-    options::{BuildImageOptions, CreateImageOptions, ListImagesOptions, RemoveImageOptions},
+    models::{
+        BuildInfo, CreateImageInfo, ImageDeleteResponseItem, ImageHistoryResponseItem,
+        ImageInspect, ImageSummary,
+    },
+    options::{
+        BuildImageOptions, CreateImageOptions, ListImagesOptions, RemoveImageOptions,
+        TagImageOptions,
+    },
 };
 
 use super::{Docker, NO_QUERY, flow, name};
@@ -21,6 +27,16 @@ impl Images for Docker {
     async fn inspect_image(&self, image: &str) -> Result<Raw<ImageInspect>> {
         let route = format!("/images/{}/json", name::image(image)?);
         self.raw(&route, NO_QUERY).await
+    }
+
+    async fn image_history(&self, image: &str) -> Result<Vec<ImageHistoryResponseItem>> {
+        let image = name::image(image)?;
+        self.said(self.bollard.image_history(&image).await)
+    }
+
+    async fn tag_image(&self, image: &str, options: TagImageOptions) -> Result<()> {
+        let image = name::image(image)?;
+        self.said(self.bollard.tag_image(&image, Some(options)).await)
     }
 
     async fn pull_image(&self, options: CreateImageOptions) -> Result<Items<CreateImageInfo>> {

@@ -86,8 +86,8 @@ const GROUPS: &[(&str, &str)] = &[
 /// Docker's commands that are not here (yet): named, so that nobody takes them for a slip of the keys.
 pub const ELSEWHERE: &[&str] = &[
     "builder", "buildx", "commit", "compose", "config", "context", "cp", "diff", "export",
-    "history", "import", "load", "login", "logout", "manifest", "node", "plugin", "push", "save",
-    "search", "secret", "service", "stack", "swarm", "tag", "trust", "update", "volume", "rmi",
+    "import", "load", "login", "logout", "manifest", "node", "plugin", "push", "save", "search",
+    "secret", "service", "stack", "swarm", "trust", "update", "volume",
 ];
 
 /// Finds the command that these words (after `docker`) name.

@@ -24,10 +24,11 @@ use lab::{
         self, BuildInfo, ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
         ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
         CreateImageInfo, EventMessage, ExecConfig, ExecInspectResponse, ImageDeleteResponseItem,
-        ImageInspect, ImageSummary, Network, NetworkConnectRequest, NetworkCreateRequest,
-        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, NodeSpec, Service,
-        ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse, SwarmInitRequest,
-        SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion, Task,
+        ImageHistoryResponseItem, ImageInspect, ImageSummary, Network, NetworkConnectRequest,
+        NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect,
+        Node, NodeSpec, Service, ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse,
+        SwarmInitRequest, SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion,
+        Task,
     },
     options::{
         AttachContainerOptions, BuildImageOptions, CreateImageOptions, DataUsageOptions,
@@ -35,8 +36,8 @@ use lab::{
         LeaveSwarmOptions, ListContainersOptions, ListImagesOptions, ListNetworksOptions,
         ListNodesOptions, ListServicesOptions, ListTasksOptions, LogsOptions,
         RemoveContainerOptions, RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions,
-        StatsOptions, StopContainerOptions, TopOptions, UpdateNodeOptions, UpdateServiceOptions,
-        UploadToContainerOptions, WaitContainerOptions,
+        StatsOptions, StopContainerOptions, TagImageOptions, TopOptions, UpdateNodeOptions,
+        UpdateServiceOptions, UploadToContainerOptions, WaitContainerOptions,
     },
 };
 
@@ -318,6 +319,14 @@ impl Images for Small {
 
     async fn inspect_image(&self, image: &str) -> Result<Raw<ImageInspect>> {
         Err(Error::not_found(format!("No such image: {image}:latest")))
+    }
+
+    async fn image_history(&self, _: &str) -> Result<Vec<ImageHistoryResponseItem>> {
+        elsewhere()
+    }
+
+    async fn tag_image(&self, _: &str, _: TagImageOptions) -> Result<()> {
+        elsewhere()
     }
 
     async fn pull_image(&self, _: CreateImageOptions) -> Result<Items<CreateImageInfo>> {

@@ -15,10 +15,11 @@ use crate::{
         self, BuildInfo, ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
         ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
         CreateImageInfo, EventMessage, ExecConfig, ExecInspectResponse, ImageDeleteResponseItem,
-        ImageInspect, ImageSummary, Network, NetworkConnectRequest, NetworkCreateRequest,
-        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, NodeSpec, Service,
-        ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse, SwarmInitRequest,
-        SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion, Task,
+        ImageHistoryResponseItem, ImageInspect, ImageSummary, Network, NetworkConnectRequest,
+        NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect,
+        Node, NodeSpec, Service, ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse,
+        SwarmInitRequest, SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion,
+        Task,
     },
     options::{
         AttachContainerOptions, BuildImageOptions, CreateImageOptions, DataUsageOptions,
@@ -26,8 +27,8 @@ use crate::{
         LeaveSwarmOptions, ListContainersOptions, ListImagesOptions, ListNetworksOptions,
         ListNodesOptions, ListServicesOptions, ListTasksOptions, LogsOptions,
         RemoveContainerOptions, RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions,
-        StatsOptions, StopContainerOptions, TopOptions, UpdateNodeOptions, UpdateServiceOptions,
-        UploadToContainerOptions, WaitContainerOptions,
+        StatsOptions, StopContainerOptions, TagImageOptions, TopOptions, UpdateNodeOptions,
+        UpdateServiceOptions, UploadToContainerOptions, WaitContainerOptions,
     },
 };
 
@@ -147,6 +148,10 @@ pub trait Exec: Send + Sync {
 pub trait Images: Send + Sync {
     async fn list_images(&self, options: ListImagesOptions) -> Result<Vec<ImageSummary>>;
     async fn inspect_image(&self, image: &str) -> Result<Raw<ImageInspect>>;
+    /// The steps that it was made in, the newest first.
+    async fn image_history(&self, image: &str) -> Result<Vec<ImageHistoryResponseItem>>;
+    /// Gives it another name.
+    async fn tag_image(&self, image: &str, options: TagImageOptions) -> Result<()>;
     /// `docker pull`, as a stream of progress.
     async fn pull_image(&self, options: CreateImageOptions) -> Result<Items<CreateImageInfo>>;
     async fn remove_image(

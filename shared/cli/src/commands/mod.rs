@@ -5,6 +5,8 @@ mod build;
 mod create;
 mod events;
 mod exec;
+mod history;
+mod image_prune;
 mod images;
 mod info;
 mod inspect;
@@ -25,11 +27,13 @@ mod pull;
 mod rename;
 mod restart;
 mod rm;
+mod rmi;
 mod run;
 mod start;
 mod stats;
 mod stop;
 mod system_prune;
+mod tag;
 mod top;
 mod unpause;
 mod version;
@@ -53,6 +57,8 @@ commands![
     create::Create,
     events::Events,
     exec::Exec,
+    history::History,
+    image_prune::ImagePrune,
     images::Images,
     info::Info,
     inspect::Inspect,
@@ -75,11 +81,13 @@ commands![
     rename::Rename,
     restart::Restart,
     rm::Rm,
+    rmi::Rmi,
     run::Run,
     start::Start,
     stats::Stats,
     stop::Stop,
     system_prune::SystemPrune,
+    tag::Tag,
     top::Top,
     unpause::Unpause,
     version::Version,

@@ -454,6 +454,17 @@ impl Images for Guard {
         )))
     }
 
+    async fn image_history(
+        &self,
+        image: &str,
+    ) -> Result<Vec<crate::models::ImageHistoryResponseItem>> {
+        self.notice(self.engine.image_history(image).await)
+    }
+
+    async fn tag_image(&self, image: &str, options: crate::options::TagImageOptions) -> Result<()> {
+        self.tag_own_image(image, options).await
+    }
+
     async fn pull_image(&self, options: CreateImageOptions) -> Result<Items<CreateImageInfo>> {
         self.pull(options).await
     }

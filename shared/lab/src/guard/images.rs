@@ -16,7 +16,7 @@ use crate::{
     models::{BuildInfo, CreateImageInfo, ImageDeleteResponseItem},
     options::{
         BuildImageOptions, CreateImageOptions, ListContainersOptions, ListImagesOptions,
-        RemoveImageOptions,
+        RemoveImageOptions, TagImageOptions,
     },
 };
 
@@ -160,6 +160,22 @@ impl Guard {
             Err(Error::Refused { .. }) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// What is not the lab's gets no name from it: a reset could not take that away without a change to what is others'.
+    pub(super) async fn tag_own_image(&self, asked: &str, options: TagImageOptions) -> Result<()> {
+        let found = self
+            .notice(self.engine.inspect_image(asked).await)?
+            .parse()?;
+        if !self.owns(&found.id.unwrap_or_default()) {
+            return Err(Error::NotAllowed(format!(
+                "the image \"{asked}\" gets no other name here: this lab neither built nor pulled it; build one of your own on it with FROM {asked}"
+            )));
+        }
+        let name = options.repo.as_deref().unwrap_or_default();
+        let tag = options.tag.as_deref().unwrap_or("latest");
+        self.may_name(&format!("{name}:{tag}")).await?;
+        self.notice(self.engine.tag_image(asked, options).await)
     }
 
     pub(super) async fn remove_own_image(

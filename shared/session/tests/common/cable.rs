@@ -16,10 +16,11 @@ use lab::{
         self, BuildInfo, ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
         ContainerStatsResponse, ContainerSummary, ContainerTopResponse, ContainerWaitResponse,
         CreateImageInfo, EventMessage, ExecConfig, ExecInspectResponse, ImageDeleteResponseItem,
-        ImageInspect, ImageSummary, Network, NetworkConnectRequest, NetworkCreateRequest,
-        NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect, Node, NodeSpec, Service,
-        ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse, SwarmInitRequest,
-        SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion, Task,
+        ImageHistoryResponseItem, ImageInspect, ImageSummary, Network, NetworkConnectRequest,
+        NetworkCreateRequest, NetworkCreateResponse, NetworkDisconnectRequest, NetworkInspect,
+        Node, NodeSpec, Service, ServiceCreateResponse, ServiceSpec, ServiceUpdateResponse,
+        SwarmInitRequest, SwarmJoinRequest, SystemDataUsageResponse, SystemInfo, SystemVersion,
+        Task,
     },
     options::{
         AttachContainerOptions, BuildImageOptions, CreateImageOptions, DataUsageOptions,
@@ -27,8 +28,8 @@ use lab::{
         LeaveSwarmOptions, ListContainersOptions, ListImagesOptions, ListNetworksOptions,
         ListNodesOptions, ListServicesOptions, ListTasksOptions, LogsOptions,
         RemoveContainerOptions, RemoveImageOptions, RestartContainerOptions, ServiceLogsOptions,
-        StatsOptions, StopContainerOptions, TopOptions, UpdateNodeOptions, UpdateServiceOptions,
-        UploadToContainerOptions, WaitContainerOptions,
+        StatsOptions, StopContainerOptions, TagImageOptions, TopOptions, UpdateNodeOptions,
+        UpdateServiceOptions, UploadToContainerOptions, WaitContainerOptions,
     },
 };
 use simulated::Simulated;
@@ -137,6 +138,8 @@ passed_on!(Exec {
 passed_on!(Images {
     list_images(options: ListImagesOptions) -> Vec<ImageSummary>;
     inspect_image(image: &str) -> Raw<ImageInspect>;
+    image_history(image: &str) -> Vec<ImageHistoryResponseItem>;
+    tag_image(image: &str, options: TagImageOptions) -> ();
     pull_image(options: CreateImageOptions) -> Items<CreateImageInfo>;
     remove_image(image: &str, options: RemoveImageOptions) -> Vec<ImageDeleteResponseItem>;
     build_image(options: BuildImageOptions, context: Bytes) -> Items<BuildInfo>;

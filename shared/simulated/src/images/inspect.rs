@@ -25,11 +25,39 @@ pub fn image(images: &Images, image: &Image) -> Value {
         "Architecture": "amd64",
         "Os": "linux",
         "Size": image.size(),
-        "GraphDriver": { "Data": {}, "Name": "simulated" },
+        "GraphDriver": graph_driver(image),
         "RootFS": { "Type": "layers", "Layers": layers },
         "Metadata": { "LastTagTime": tagged },
         "Config": config(&image.config),
     })
+}
+
+/// Where its layers would lie.
+fn graph_driver(image: &Image) -> Value {
+    let folder = |id: &str, name: &str| {
+        let id = id.trim_start_matches("sha256:");
+        format!("/var/lib/docker/overlay2/{id}/{name}")
+    };
+    let Some((top, below)) = image.layers.split_last() else {
+        return json!({ "Data": null, "Name": "overlay2" });
+    };
+    let mut data = Map::new();
+    if !below.is_empty() {
+        let below: Vec<String> = below
+            .iter()
+            .rev()
+            .map(|it| folder(&it.id, "diff"))
+            .collect();
+        data.insert("LowerDir".to_owned(), below.join(":").into());
+    }
+    for (key, name) in [
+        ("MergedDir", "merged"),
+        ("UpperDir", "diff"),
+        ("WorkDir", "work"),
+    ] {
+        data.insert(key.to_owned(), folder(&top.id, name).into());
+    }
+    json!({ "Data": data, "Name": "overlay2" })
 }
 
 /// What has no value is left out, but for what Docker shows as null.

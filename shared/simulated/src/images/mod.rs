@@ -1,8 +1,11 @@
 //! Images as data: what they are made of, and under which names they are found. `route` answers `/images` with them.
 
+mod history;
 mod inspect;
 mod layer;
+mod list;
 mod merge;
+mod remove;
 mod route;
 mod shelf;
 
@@ -113,6 +116,37 @@ impl Images {
     /// `nginx@sha256:…`, in order.
     pub fn digests_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a str> {
         names_of(&self.digests, id)
+    }
+
+    /// All its names: tags, then digests.
+    pub fn names_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a str> {
+        self.tags_of(id).chain(self.digests_of(id))
+    }
+
+    pub fn has_children(&self, id: &str) -> bool {
+        self.all().any(|image| image.parent.as_deref() == Some(id))
+    }
+
+    pub fn remove(&mut self, id: &str) -> Option<Image> {
+        self.by_id.remove(id)
+    }
+
+    /// Gives an image a name, which another one may have had.
+    pub fn tag(&mut self, name: &ImageName, id: &str, now: Timestamp) {
+        self.tags.insert(name.to_string(), id.to_owned());
+        if let Some(image) = self.by_id.get_mut(id) {
+            image.tagged = Some(now);
+        }
+    }
+
+    /// Takes a name away; as it was written down.
+    pub fn untag(&mut self, name: &str) -> Option<String> {
+        let name = ImageName::read(name).ok()?.to_string();
+        let was = self
+            .tags
+            .remove(&name)
+            .or_else(|| self.digests.remove(&name));
+        was.map(|_| name)
     }
 
     fn by_full_id(&self, reference: &str) -> Option<&Image> {

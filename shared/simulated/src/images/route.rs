@@ -2,33 +2,41 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use jiff::Timestamp;
 use lab::{
-    Error, Images, Raw, Result,
+    Error, ImageName, Images, Raw, Result,
     engine::Items,
-    models::{BuildInfo, CreateImageInfo, ImageDeleteResponseItem, ImageInspect, ImageSummary},
-    options::{BuildImageOptions, CreateImageOptions, ListImagesOptions, RemoveImageOptions},
+    models::{
+        BuildInfo, CreateImageInfo, EventMessageTypeEnum, ImageDeleteResponseItem,
+        ImageHistoryResponseItem, ImageInspect, ImageSummary,
+    },
+    options::{
+        BuildImageOptions, CreateImageOptions, ListImagesOptions, RemoveImageOptions,
+        TagImageOptions,
+    },
 };
 
-use super::{inspect, shelf};
-use crate::Simulated;
+use super::{history, inspect, list, shelf};
+use crate::{Simulated, world::World};
 
 #[async_trait]
 impl Images for Simulated {
-    async fn list_images(&self, _: ListImagesOptions) -> Result<Vec<ImageSummary>> {
-        let world = self.world();
-        let images = &world.images;
-        let mut listed: Vec<ImageSummary> = images
-            .all()
-            .map(|image| inspect::summary(images, image))
-            .collect();
-        listed.sort_by_key(|image| std::cmp::Reverse(image.created));
-        Ok(listed)
+    async fn list_images(&self, options: ListImagesOptions) -> Result<Vec<ImageSummary>> {
+        list::list(&self.world().images, &options)
     }
 
     async fn inspect_image(&self, image: &str) -> Result<Raw<ImageInspect>> {
         let world = self.world();
         let image = world.images.get(image)?;
         Ok(Raw::new(inspect::image(&world.images, image).to_string()))
+    }
+
+    async fn image_history(&self, image: &str) -> Result<Vec<ImageHistoryResponseItem>> {
+        history::of(&self.world().images, image)
+    }
+
+    async fn tag_image(&self, image: &str, options: TagImageOptions) -> Result<()> {
+        self.tag(image, &options)
     }
 
     async fn pull_image(&self, options: CreateImageOptions) -> Result<Items<CreateImageInfo>> {
@@ -46,13 +54,49 @@ impl Images for Simulated {
     async fn remove_image(
         &self,
         image: &str,
-        _: RemoveImageOptions,
+        options: RemoveImageOptions,
     ) -> Result<Vec<ImageDeleteResponseItem>> {
-        self.world().images.get(image)?;
-        Err(Error::NotSimulated("removing images".to_owned()))
+        let now = self.now();
+        let mut world = self.world();
+        let id = world.images.get(image)?.id.clone();
+        let removed = world.remove_image(image, options.force, !options.noprune)?;
+        for item in &removed {
+            match &item.deleted {
+                None => world.image_event(now, "untag", &id, &id),
+                Some(deleted) if *deleted == id => world.image_event(now, "delete", &id, &id),
+                Some(_) => {}
+            }
+        }
+        drop(world);
+        self.changed();
+        Ok(removed)
     }
 
     async fn build_image(&self, _: BuildImageOptions, _: Bytes) -> Result<Items<BuildInfo>> {
         Err(Error::NotSimulated("building images".to_owned()))
+    }
+}
+
+impl Simulated {
+    fn tag(&self, image: &str, options: &TagImageOptions) -> Result<()> {
+        let name = options.repo.as_deref().unwrap_or_default();
+        let tag = options.tag.as_deref().unwrap_or("latest");
+        let name = ImageName::read(&format!("{name}:{tag}"))
+            .map_err(|error| Error::refused(400, error))?;
+        let now = self.now();
+        let mut world = self.world();
+        let id = world.images.get(image)?.id.clone();
+        world.images.tag(&name, &id, now);
+        world.image_event(now, "tag", &id, &name.to_string());
+        drop(world);
+        self.changed();
+        Ok(())
+    }
+}
+
+impl World {
+    pub fn image_event(&mut self, now: Timestamp, action: &str, id: &str, name: &str) {
+        let kind = EventMessageTypeEnum::IMAGE;
+        self.event(now, kind, action, id, &[("name", name)]);
     }
 }

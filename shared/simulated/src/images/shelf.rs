@@ -1,4 +1,5 @@
-//! The images that every simulated machine has: the course's, with the configuration that Docker Hub's have.
+//! The images that every simulated machine has: the lab's own, which real engines get from `cargo xtask`, with the
+//! configuration that Docker Hub's have.
 
 use std::collections::HashMap;
 
@@ -43,20 +44,20 @@ pub const SHELF: [Shelved; 7] = [
         name: "alpine",
         command: &["/bin/sh"],
         folder: "/",
-        size: 8_320_000,
+        size: 1_985_613,
         ..PLAIN
     },
     Shelved {
         name: "busybox",
         command: &["sh"],
-        size: 4_430_000,
+        size: 1_985_613,
         ..PLAIN
     },
     Shelved {
         name: "hello-world",
         command: &["/hello"],
         folder: "/",
-        size: 10_070,
+        size: 1_982_401,
         ..PLAIN
     },
     Shelved {
@@ -68,7 +69,7 @@ pub const SHELF: [Shelved; 7] = [
         ports: &["3306/tcp", "33060/tcp"],
         volumes: &["/var/lib/mysql"],
         folder: "/",
-        size: 501_000_000,
+        size: 54_299_497,
         ..PLAIN
     },
     Shelved {
@@ -79,7 +80,7 @@ pub const SHELF: [Shelved; 7] = [
         ports: &["80/tcp"],
         folder: "/",
         signal: Some("SIGQUIT"),
-        size: 192_000_000,
+        size: 22_497_833,
         ..PLAIN
     },
     Shelved {
@@ -88,7 +89,7 @@ pub const SHELF: [Shelved; 7] = [
         command: &["python3"],
         env: &["LANG=C.UTF-8", "PYTHON_VERSION=3.11.2"],
         folder: "/",
-        size: 126_000_000,
+        size: 49_481_398,
         ..PLAIN
     },
     Shelved {
@@ -99,11 +100,12 @@ pub const SHELF: [Shelved; 7] = [
         ports: &["6379/tcp"],
         volumes: &["/data"],
         folder: "/data",
-        size: 137_000_000,
+        size: 33_103_757,
         ..PLAIN
     },
 ];
 
+const COMMENT: &str = "made of Debian packages";
 /// 2025-01-01T00:00:00Z
 const CREATED: i64 = 1_735_689_600;
 
@@ -125,10 +127,10 @@ impl Shelved {
             history: vec![HistoryEntry {
                 created,
                 created_by: "cargo xtask".to_owned(),
-                comment: String::new(),
+                comment: COMMENT.to_owned(),
                 empty: false,
             }],
-            comment: String::new(),
+            comment: COMMENT.to_owned(),
             author: String::new(),
             tagged: None,
         }

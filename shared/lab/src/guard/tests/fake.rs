@@ -328,6 +328,14 @@ impl Images for Fake {
         Ok(Raw::new("{}"))
     }
 
+    async fn image_history(&self, _: &str) -> Result<Vec<ImageHistoryResponseItem>> {
+        Ok(Vec::new())
+    }
+
+    async fn tag_image(&self, _: &str, _: TagImageOptions) -> Result<()> {
+        Ok(())
+    }
+
     async fn pull_image(&self, _: CreateImageOptions) -> Result<Items<CreateImageInfo>> {
         Ok(Box::pin(futures::stream::empty()))
     }
