@@ -80,14 +80,17 @@ const GROUPS: &[(&str, &str)] = &[
     ("container", "Manage containers"),
     ("image", "Manage images"),
     ("network", "Manage networks"),
+    ("node", "Manage Swarm nodes"),
+    ("service", "Manage Swarm services"),
+    ("swarm", "Manage Swarm"),
     ("system", "Manage Docker"),
 ];
 
 /// Docker's commands that are not here (yet): named, so that nobody takes them for a slip of the keys.
 pub const ELSEWHERE: &[&str] = &[
     "builder", "buildx", "commit", "compose", "config", "context", "cp", "diff", "export",
-    "import", "load", "login", "logout", "manifest", "node", "plugin", "push", "save", "search",
-    "secret", "service", "stack", "swarm", "trust", "update", "volume",
+    "import", "load", "login", "logout", "manifest", "plugin", "push", "save", "search", "secret",
+    "stack", "trust", "update", "volume",
 ];
 
 /// Finds the command that these words (after `docker`) name.

@@ -29,6 +29,7 @@ mod platform;
 mod ports;
 mod programs;
 mod progress;
+mod service;
 mod session;
 mod shell;
 mod ssh;

@@ -19,6 +19,8 @@ pub struct Row {
     labels: Option<BTreeMap<String, String>>,
     /// A field of which there is nothing.
     nothing: Option<(&'static str, &'static str)>,
+    /// A field that says yes or no.
+    switch: Option<(&'static str, bool)>,
 }
 
 impl<const N: usize> From<[(&'static str, String); N]> for Row {
@@ -44,6 +46,12 @@ impl Row {
         self
     }
 
+    /// With a field that says yes or no.
+    pub fn with_switch(mut self, name: &'static str, on: bool) -> Self {
+        self.switch = Some((name, on));
+        self
+    }
+
     fn value(&self, context: &'static str) -> Value {
         let named = |(name, text): (&&'static str, &String)| Field {
             name: (*name).into(),
@@ -59,6 +67,15 @@ impl Row {
                 value: Value::Nil(kind.into()),
             };
             fields.insert(place, nothing);
+        }
+        if let Some((name, on)) = self.switch {
+            let place = fields.partition_point(|field| &*field.name < name);
+            let switch = Field {
+                name: name.into(),
+                embedded: false,
+                value: Value::Bool(on),
+            };
+            fields.insert(place, switch);
         }
         fields.extend(self.labels.clone().map(|labels| Field {
             name: "Label".into(),
@@ -145,6 +162,7 @@ impl Listing {
             fields: fields.collect(),
             labels: Some(BTreeMap::new()),
             nothing: None,
+            switch: None,
         };
         let done = template.execute(&row.value(self.context), Options::default());
         done.map_err(|broken| wrong("execute", broken.why))?;

@@ -19,6 +19,13 @@ mod network_inspect;
 mod network_ls;
 mod network_prune;
 mod network_rm;
+mod node_demote;
+mod node_inspect;
+mod node_ls;
+mod node_promote;
+mod node_ps;
+mod node_rm;
+mod node_update;
 mod pause;
 mod port;
 mod prune;
@@ -29,9 +36,21 @@ mod restart;
 mod rm;
 mod rmi;
 mod run;
+mod service_create;
+mod service_inspect;
+mod service_logs;
+mod service_ls;
+mod service_ps;
+mod service_rm;
+mod service_scale;
+mod service_update;
 mod start;
 mod stats;
 mod stop;
+mod swarm_init;
+mod swarm_join;
+mod swarm_join_token;
+mod swarm_leave;
 mod system_prune;
 mod tag;
 mod top;
@@ -91,5 +110,24 @@ commands![
     top::Top,
     unpause::Unpause,
     version::Version,
+    node_demote::NodeDemote,
+    node_inspect::NodeInspect,
+    node_ls::NodeLs,
+    node_promote::NodePromote,
+    node_ps::NodePs,
+    node_rm::NodeRm,
+    node_update::NodeUpdate,
+    service_create::ServiceCreate,
+    service_inspect::ServiceInspect,
+    service_logs::ServiceLogs,
+    service_ls::ServiceLs,
+    service_ps::ServicePs,
+    service_rm::ServiceRm,
+    service_scale::ServiceScale,
+    service_update::ServiceUpdate,
+    swarm_init::SwarmInit,
+    swarm_join::SwarmJoin,
+    swarm_join_token::SwarmJoinToken,
+    swarm_leave::SwarmLeave,
     wait::Wait,
 ];
