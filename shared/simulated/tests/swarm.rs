@@ -187,6 +187,8 @@ fn tasks_are_spread_over_the_machines() {
     run(&all.two, "bb", "net1");
     let found = exec(&all.two, "bb", &["nslookup", "web"]);
     assert!(found.contains("Address: 10.0.1.2\n"), "{found}");
+    let page = exec(&all.two, "bb", &["wget", "-qO-", "http://web"]);
+    assert!(page.contains("Welcome to nginx!"), "{page}");
 }
 
 #[test]

@@ -140,10 +140,12 @@ fn pretty(node: Node) -> String {
     line("Plugins:".to_owned());
     let plugins = engine.plugins.unwrap_or_default();
     for kind in ["Log", "Network", "Volume"] {
-        let named = plugins
+        let of_kind = plugins
             .iter()
             .filter(|plugin| plugin.typ.as_deref() == Some(kind));
-        let names: Vec<&str> = named.filter_map(|plugin| plugin.name.as_deref()).collect();
+        let names: Vec<&str> = of_kind
+            .filter_map(|plugin| plugin.name.as_deref())
+            .collect();
         if !names.is_empty() {
             line(format!(" {kind}:\t\t{}", names.join(", ")));
         }

@@ -192,7 +192,7 @@ fn mode(given: &Given) -> Result<ServiceSpecMode, Failure> {
             wrong("replicas can only be used with replicated or replicated-job mode".to_owned())
         }
         Some("global") => Ok(ServiceSpecMode {
-            global: Some(std::collections::HashMap::new()),
+            global: Some(serde_json::from_str("{}").unwrap_or_default()),
             ..Default::default()
         }),
         Some(job @ ("replicated-job" | "global-job")) => wrong(format!(

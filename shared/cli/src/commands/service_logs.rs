@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use futures::StreamExt;
 use lab::{
     Chunk,
     options::{ListTasksOptions, ServiceLogsOptions},
@@ -88,17 +87,15 @@ impl Command for ServiceLogs {
         let output = context.engine.service_logs(id, options).await?;
         let writers = writers(id, given, context).await?;
         let (raw, stamped) = (given.on("raw"), given.on("timestamps"));
-        let told = output.map(move |chunk| {
-            chunk.map(|chunk| {
-                let text = lines(chunk.bytes(), &writers, raw, stamped);
-                match chunk {
-                    Chunk::Stdout(_) => Chunk::Stdout(text),
-                    Chunk::Stderr(_) => Chunk::Stderr(text),
-                    Chunk::Terminal(_) => Chunk::Terminal(text),
-                }
-            })
-        });
-        match print(told.boxed(), console).await? {
+        let change = move |chunk: Chunk| {
+            let text = lines(chunk.bytes(), &writers, raw, stamped);
+            match chunk {
+                Chunk::Stdout(_) => Chunk::Stdout(text),
+                Chunk::Stderr(_) => Chunk::Stderr(text),
+                Chunk::Terminal(_) => Chunk::Terminal(text),
+            }
+        };
+        match print(output, change, console).await? {
             Ended::Interrupted => Err(Failure::silent(INTERRUPTED)),
             Ended::Closed | Ended::Detached => Ok(0),
         }

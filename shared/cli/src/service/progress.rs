@@ -236,7 +236,8 @@ impl Lines {
         let up = self.ids.len() - line;
         let width = usize::from(terminal.columns);
         let bar = bar.filter(|_| width > 110).map(drawing).unwrap_or_default();
-        drawn += &format!("\x1b[{up}A\x1b[2K\r{id}: {text} {bar}\r\x1b[{up}B");
+        let place = format!("\x1b[{up}A\x1b[2K\r{id}: {text} {bar}\r\x1b[{up}B");
+        drawn.push_str(&place);
         console.out(drawn).await;
     }
 }

@@ -78,17 +78,17 @@ pub async fn print(
 
 async fn rows(tasks: Vec<Task>, given: &Given, context: &Context) -> Vec<Row> {
     let mut names = Names::new(context, given.on("no-resolve"));
-    let mut named = Vec::new();
+    let mut tasks_by_name = Vec::new();
     for task in tasks {
-        named.push((names.of(&task).await, task));
+        tasks_by_name.push((names.of(&task).await, task));
     }
-    named.sort_by(|(one, a), (other, b)| {
+    tasks_by_name.sort_by(|(one, a), (other, b)| {
         natural_order(one, other).then_with(|| b.created_at.cmp(&a.created_at))
     });
     let truncated = !given.on("no-trunc") && !given.on("quiet");
     let mut before = String::new();
     let mut rows = Vec::new();
-    for (name, task) in named {
+    for (name, task) in tasks_by_name {
         let node = names
             .node(task.node_id.as_deref().unwrap_or_default())
             .await;

@@ -4,7 +4,7 @@ use super::{Limits, body, labels, limits::Kept};
 use crate::{
     Error, Result,
     models::{
-        Limit, ServiceSpec, ServiceSpecMode, ServiceSpecModeReplicated, TaskSpec,
+        Limit, ResourceObject, ServiceSpec, ServiceSpecMode, ServiceSpecModeReplicated, TaskSpec,
         TaskSpecContainerSpec, TaskSpecContainerSpecDnsConfig, TaskSpecPlacement,
         TaskSpecResources,
     },
@@ -139,6 +139,7 @@ fn resources(
             memory_bytes: memory,
             pids,
         }),
+        reservations: Some(ResourceObject::default()),
         ..Default::default()
     })
 }

@@ -404,7 +404,7 @@ fn fill(
 }
 
 fn same(template: &lab::models::TaskSpec, spec: &lab::models::TaskSpec) -> bool {
-    template == spec
+    super::show::template(template) == super::show::template(spec)
 }
 
 fn restarts(service: &ServiceState, phase: Phase) -> bool {

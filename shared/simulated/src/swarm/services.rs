@@ -84,7 +84,8 @@ impl Simulated {
         check(swarm, &spec, Some(&service.id))?;
         service.version = swarm.next_index();
         service.updated = now;
-        let tasks_change = spec.task_template != service.spec.task_template
+        let template = |spec: &ServiceSpec| spec.task_template.as_ref().map(show::template);
+        let tasks_change = template(&spec) != template(&service.spec)
             || spec.endpoint_spec != service.spec.endpoint_spec;
         service.previous = Some(std::mem::replace(&mut service.spec, spec));
         service.update = tasks_change.then_some((now, None));

@@ -52,7 +52,14 @@ fn tls() -> Value {
 
 pub fn node(node: &NodeState, now: Timestamp) -> Value {
     let plugins = [
+        ("Log", "awslogs"),
+        ("Log", "fluentd"),
+        ("Log", "gelf"),
+        ("Log", "journald"),
         ("Log", "json-file"),
+        ("Log", "local"),
+        ("Log", "splunk"),
+        ("Log", "syslog"),
         ("Network", "bridge"),
         ("Network", "host"),
         ("Network", "ipvlan"),
@@ -208,6 +215,27 @@ const CONTAINER: [&str; 26] = [
     "CapabilityDrop",
 ];
 
+/// A template as it is compared: what says nothing is not there.
+pub fn template(template: &lab::models::TaskSpec) -> Value {
+    let mut shown = serde_json::to_value(template).unwrap_or_default();
+    shown["Runtime"] = Value::Null;
+    shown["Reservations"] = Value::Null;
+    if shown["ForceUpdate"] == 0 {
+        shown["ForceUpdate"] = Value::Null;
+    }
+    without_empty(&mut shown);
+    shown
+}
+
+fn without_empty(value: &mut Value) {
+    if let Some(fields) = value.as_object_mut() {
+        fields.values_mut().for_each(without_empty);
+        fields.retain(|_, value| {
+            !value.is_null() && value.as_object().is_none_or(|one| !one.is_empty())
+        });
+    }
+}
+
 fn spec(spec: &lab::models::ServiceSpec, defaults: bool) -> Value {
     let mut shown = serde_json::to_value(spec).unwrap_or_default();
     let template = &mut shown["TaskTemplate"];
@@ -215,6 +243,7 @@ fn spec(spec: &lab::models::ServiceSpec, defaults: bool) -> Value {
     if defaults && container["StopGracePeriod"].is_null() {
         container["StopGracePeriod"] = 10_000_000_000_i64.into();
     }
+    container_defaults(container);
     order(container, &CONTAINER);
     if defaults && template["RestartPolicy"].is_null() {
         template["RestartPolicy"] =
@@ -246,6 +275,15 @@ fn spec(spec: &lab::models::ServiceSpec, defaults: bool) -> Value {
     }
     order(&mut shown, &SPEC);
     shown
+}
+
+fn container_defaults(container: &mut Value) {
+    if container["DNSConfig"].is_null() {
+        container["DNSConfig"] = json!({});
+    }
+    if container["Isolation"].is_null() {
+        container["Isolation"] = "default".into();
+    }
 }
 
 fn template_defaults(template: &mut Value) {
@@ -337,6 +375,7 @@ pub fn task(swarm: &SwarmState, task: &TaskState) -> Value {
 
 fn task_spec(task: &TaskState) -> Value {
     let mut shown = serde_json::to_value(&task.spec).unwrap_or_default();
+    container_defaults(&mut shown["ContainerSpec"]);
     order(&mut shown["ContainerSpec"], &CONTAINER);
     template_defaults(&mut shown);
     shown["Runtime"] = Value::Null;
