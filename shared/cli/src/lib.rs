@@ -11,6 +11,7 @@ mod confirm;
 mod console;
 mod container_options;
 mod curl;
+mod detach;
 mod docker;
 mod each;
 mod explain;

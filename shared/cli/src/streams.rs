@@ -13,13 +13,11 @@ use lab::{
     models::{ContainerWaitExitError, ContainerWaitResponse},
 };
 
-use crate::{Context, Input, console::Console, failure::Failure};
+use crate::{Context, Input, console::Console, detach::DetachKeys, failure::Failure};
 
 /// Ctrl-C and Ctrl-D, as a terminal sends them.
 const INTERRUPT: &[u8] = b"\x03";
 const END: &[u8] = b"\x04";
-/// Ctrl-P Ctrl-Q.
-const DETACH: [u8; 2] = [0x10, 0x11];
 /// Exit code of a command that Ctrl-C ended.
 pub const INTERRUPTED: u8 = 130;
 
@@ -38,6 +36,8 @@ pub struct Wires<'a> {
     pub stdin: bool,
     /// Ctrl-C becomes SIGINT for the container.
     pub proxy: bool,
+    /// `--detach-keys`
+    pub detach_keys: Option<&'a str>,
 }
 
 /// Why streaming ended.
@@ -65,7 +65,7 @@ pub async fn stream(
     {
         let _ = unused.close().await;
     }
-    let mut detach = DetachKeys::default();
+    let mut detach = DetachKeys::read(wires.detach_keys);
     let mut interrupts = 0;
     // Interactive programs get every key; others only signals, and what is typed waits for the next command.
     loop {
@@ -212,34 +212,6 @@ async fn send(input: &mut Option<lab::InputSink>, bytes: &[u8]) {
     }
 }
 
-/// Holds back the first detach key until it is clear that the second does not follow.
-#[derive(Default)]
-struct DetachKeys {
-    held: bool,
-}
-
-impl DetachKeys {
-    /// What is to be passed on; `None`: the keys were typed.
-    fn pass(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let mut passed = Vec::with_capacity(bytes.len() + 1);
-        for byte in bytes {
-            let held = std::mem::take(&mut self.held);
-            if held && *byte == DETACH[1] {
-                return None;
-            }
-            if held {
-                passed.push(DETACH[0]);
-            }
-            if *byte == DETACH[0] {
-                self.held = true;
-            } else {
-                passed.push(*byte);
-            }
-        }
-        Some(passed)
-    }
-}
-
 /// The container's own exit code, once it has ended.
 pub async fn exit_code(
     exits: &mut Items<ContainerWaitResponse>,
@@ -264,19 +236,5 @@ pub async fn exit_code(
             125,
             "causeway: the engine went away before the container ended",
         )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn detach_keys_are_held_back_until_they_are_clear() {
-        let mut keys = DetachKeys::default();
-        assert_eq!(keys.pass(b"a\x10"), Some(b"a".to_vec()));
-        assert_eq!(keys.pass(b"b\x11"), Some(b"\x10b\x11".to_vec()));
-        assert_eq!(keys.pass(b"\x10\x10"), Some(b"\x10".to_vec()));
-        assert_eq!(keys.pass(b"\x11"), None);
     }
 }

@@ -825,3 +825,22 @@ impl Swarm for Small {
         elsewhere()
     }
 }
+
+/// What the docker CLI (28) prints for lines that it answers by itself, each with its exit code.
+#[test]
+fn as_recorded_from_the_docker_cli() {
+    let recorded = include_str!("recorded.txt").trim_end().split("\n\n$ ");
+    let mut differences = String::new();
+    for one in recorded {
+        let (line, expected) = one
+            .trim_start_matches("$ ")
+            .split_once('\n')
+            .expect("a line and what follows");
+        let (shown, code, _) = try_with(line, vec![Input::End], None);
+        let shown = format!("{shown}= {code}");
+        if shown != expected {
+            differences.extend([format!("$ {line}\n{expected}\n--- but\n{shown}\n\n")]);
+        }
+    }
+    assert_eq!(differences, "", "{differences}");
+}

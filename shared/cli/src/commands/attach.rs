@@ -91,6 +91,7 @@ impl Command for Attach {
             .map_err(not_upgraded)?;
         let proxy = !tty && (!given.has("sig-proxy") || given.on("sig-proxy"));
         let wires = Wires {
+            detach_keys: given.one("detach-keys"),
             target: Target::Container(&id),
             tty,
             stdin,

@@ -100,6 +100,7 @@ impl Command for Exec {
         }
         let attached = engine.start_exec(&id, tty).await.map_err(not_upgraded)?;
         let wires = Wires {
+            detach_keys: given.one("detach-keys"),
             target: Target::Exec(&id),
             tty,
             stdin,

@@ -3,29 +3,16 @@
 use async_trait::async_trait;
 use lab::options::RestartContainerOptions;
 
+use super::stop::{FLAGS, seconds};
 use crate::{
     Context,
     console::Console,
     each::each,
     failure::Failure,
-    flags::Flag,
     grammar::{Call, Command, Count, Grammar},
 };
 
 pub struct Restart;
-
-static FLAGS: &[Flag] = &[
-    Flag::one(
-        "signal",
-        "string",
-        "Signal to send, instead of the image's own (SIGTERM)",
-    )
-    .short('s'),
-    Flag::number("timeout", "Seconds to wait before killing it (default 10)").short('t'),
-    Flag::number("time", "")
-        .stores("timeout")
-        .deprecated("use --timeout instead"),
-];
 
 static GRAMMAR: Grammar = Grammar {
     names: &["restart", "container restart"],
@@ -49,13 +36,9 @@ impl Command for Restart {
         context: &Context,
         console: &mut Console,
     ) -> Result<u8, Failure> {
-        let seconds = call
-            .given
-            .number("timeout")
-            .map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
         let options = RestartContainerOptions {
             signal: call.given.text("signal"),
-            t: seconds,
+            t: seconds(&call.given),
         };
         each(&call.given.arguments, console, |name| {
             context.engine.restart_container(name, options.clone())

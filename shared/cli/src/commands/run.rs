@@ -106,6 +106,7 @@ impl Command for Run {
         }
         let proxy = !given.has("sig-proxy") || given.on("sig-proxy");
         let wires = Wires {
+            detach_keys: given.one("detach-keys"),
             target: Target::Container(&id),
             tty,
             stdin,

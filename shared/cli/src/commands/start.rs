@@ -111,6 +111,7 @@ async fn start_attached(
         .await?;
     engine.start_container(&id).await?;
     let wires = Wires {
+        detach_keys: given.one("detach-keys"),
         target: Target::Container(&id),
         tty,
         stdin,

@@ -8,13 +8,14 @@ use crate::{
     console::Console,
     each::each,
     failure::Failure,
-    flags::Flag,
+    flags::{Flag, Given},
     grammar::{Call, Command, Count, Grammar},
 };
 
 pub struct Stop;
 
-static FLAGS: &[Flag] = &[
+/// `docker restart` stops too.
+pub static FLAGS: &[Flag] = &[
     Flag::one(
         "signal",
         "string",
@@ -49,17 +50,19 @@ impl Command for Stop {
         context: &Context,
         console: &mut Console,
     ) -> Result<u8, Failure> {
-        let seconds = call
-            .given
-            .number("timeout")
-            .map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
         let options = StopContainerOptions {
             signal: call.given.text("signal"),
-            t: seconds,
+            t: seconds(&call.given),
         };
         each(&call.given.arguments, console, |name| {
             context.engine.stop_container(name, options.clone())
         })
         .await
     }
+}
+
+/// How long it may take.
+pub fn seconds(given: &Given) -> Option<i32> {
+    let seconds = given.number("timeout")?;
+    Some(i32::try_from(seconds).unwrap_or(i32::MAX))
 }
