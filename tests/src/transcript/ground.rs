@@ -12,6 +12,8 @@ pub struct Ground {
     empty: Everything,
     /// The second number of its default bridge's address: 17 in `172.17.0.1`.
     bridge: u8,
+    /// Where it keeps its data; `/var/lib/docker` by default.
+    data: String,
     _alone: File,
 }
 
@@ -30,6 +32,10 @@ impl Ground {
             .and_then(|number| number.parse().ok());
         Some(Self {
             empty: docker.everything(),
+            data: docker
+                .docker("info -f {{.DockerRootDir}}")
+                .trim()
+                .to_owned(),
             bridge: bridge.expect("a bridge at 172.N.0.1"),
             docker,
             _alone: alone,
@@ -59,21 +65,22 @@ impl Ground {
         format!("docker CLI {}, Docker Engine {}", plain(cli), plain(engine))
     }
 
-    /// What was said, with the addresses that an engine of one's own has by default. Ours for tests have others, so that
+    /// What was said, with the addresses and folders that an engine has by default. Ours for tests have others, so that
     /// several can run on one machine.
     pub fn said(&self, said: Said) -> Said {
         Said {
-            out: self.addresses(&said.out),
-            err: self.addresses(&said.err),
+            out: self.as_by_default(&said.out),
+            err: self.as_by_default(&said.err),
             code: said.code,
         }
     }
 
-    fn addresses(&self, text: &str) -> String {
+    fn as_by_default(&self, text: &str) -> String {
         static ADDRESS: LazyLock<Regex> =
             LazyLock::new(|| Regex::new(r"\b172\.(\d+)\.").expect("a pattern"));
+        let text = text.replace(&self.data, "/var/lib/docker");
         if self.bridge == DEFAULT {
-            return text.to_owned();
+            return text;
         }
         let moved = |found: &Captures| {
             let number: u8 = found[1].parse().unwrap_or_default();
@@ -82,7 +89,7 @@ impl Ground {
                 _ => found[0].to_owned(),
             }
         };
-        ADDRESS.replace_all(text, moved).into_owned()
+        ADDRESS.replace_all(&text, moved).into_owned()
     }
 }
 

@@ -177,7 +177,7 @@ impl<'a> Causeway<'a> {
 }
 
 /// No command of a transcript takes as long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn nonce() -> String {
     static NONCES: AtomicU64 = AtomicU64::new(1);

@@ -68,6 +68,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             Named("port"),
         ),
         rule(r#""Pid": (\d\d+)"#, Named("pid")),
+        rule(r#""SandboxKey": ?"([^"]+)/netns/"#, Named("run")),
         // Whom the machine asks for names.
         rule(r"host\(([0-9a-f.:]+)\)", Named("server")),
         rule(r"\bveth[0-9a-f]{7}\b", Named("veth")),
