@@ -7,6 +7,7 @@ pub mod archive;
 pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod dockerfile;
 pub mod engine;
 pub mod error;
 pub mod files;

@@ -11,7 +11,7 @@ use futures::{StreamExt, stream};
 
 use super::{Guard, Intent, Journal, Kind, body};
 use crate::{
-    Engine, Error, ImageName, Result,
+    Engine, Error, ImageName, Result, archive, dockerfile,
     engine::Items,
     models::{BuildInfo, CreateImageInfo, ImageDeleteResponseItem},
     options::{
@@ -106,6 +106,7 @@ impl Guard {
                 self.limits.build_context >> 20
             )));
         }
+        fetches_nothing(&options, &context)?;
         let about = self.about().await?;
         let images = self.journal.entries();
         let images = images
@@ -248,6 +249,47 @@ impl Guard {
     }
 }
 
+/// `ADD` of an address is fetched by the engine itself, from your machine's own network: no lab may ask for that.
+fn fetches_nothing(options: &BuildImageOptions, context: &[u8]) -> Result<()> {
+    let refused = |why: String| Err(Error::NotAllowed(why));
+    let entries = match archive::unpack(context, context.len() as u64) {
+        Ok(entries) => entries,
+        Err(error) => return refused(format!("the folder cannot be read as an archive: {error}")),
+    };
+    let name = match options.dockerfile.as_str() {
+        "" => "Dockerfile",
+        name => name,
+    };
+    let dockerfile = entries.iter().find_map(|entry| match &entry.kind {
+        archive::Kind::File(bytes) if entry.path == name => Some(bytes),
+        _ => None,
+    });
+    let Some(dockerfile) = dockerfile else {
+        return refused(format!("there is no {name} in the folder: write one"));
+    };
+    let text = String::from_utf8_lossy(dockerfile);
+    let mut comments = text
+        .lines()
+        .filter(|line| line.trim_start().starts_with('#'));
+    if comments.any(|line| line.to_lowercase().contains("escape")) {
+        return refused(
+            "a lab's Dockerfile has no escape directive: leave that comment out".to_owned(),
+        );
+    }
+    // Not what Docker would make of it, but everything that looks like it.
+    let fetches = dockerfile::instructions(&text).into_iter().find(|it| {
+        let adds =
+            it.name == "ADD" || it.name == "ONBUILD" && it.rest.to_uppercase().contains("ADD");
+        adds && it.rest.contains([':', '$'])
+    });
+    fetches.map_or(Ok(()), |instruction| {
+        refused(format!(
+            "\"{}\" is not part of this lab: the engine would fetch it over your machine's own network; write the file here and COPY it",
+            instruction.original
+        ))
+    })
+}
+
 /// Images that a message tells of: ` ---> 5bd31df04bf0`, or the last one's full id.
 fn told_of(message: &BuildInfo) -> Vec<String> {
     let lines = message.stream.as_deref().unwrap_or_default().lines();
@@ -288,4 +330,43 @@ fn without_last_removal(messages: Items<BuildInfo>) -> Items<BuildInfo> {
 fn is_removal(message: &BuildInfo) -> bool {
     let text = message.stream.as_deref().unwrap_or_default();
     text.starts_with(REMOVED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(dockerfile: &'static str, allowed: bool) {
+        let context = archive::pack(&[archive::Entry::file("Dockerfile", dockerfile)]);
+        let context = context.expect("an archive");
+        let answer = fetches_nothing(&BuildImageOptions::default(), &context);
+        assert_eq!(answer.is_ok(), allowed, "{dockerfile}: {answer:?}");
+    }
+
+    #[test]
+    fn the_engine_fetches_nothing_for_a_build() {
+        check("FROM busybox\nADD app.py /app/\nCOPY --from=a x $y", true);
+        check("FROM busybox\nadd http://127.0.0.1/ /x", false);
+        check("FROM busybox\nADD \\\n  https://a /x", false);
+        check("FROM busybox\nARG A\nADD $A /x", false);
+        check("FROM busybox\nONBUILD ADD http://a /x", false);
+        check("# escape=`\nFROM busybox\nADD `\nhttp://a /x", false);
+        check(
+            "FROM busybox\nRUN <<EOF\nNONSENSE\nEOF\nADD http://a /x",
+            false,
+        );
+    }
+
+    #[test]
+    fn what_a_build_tells_of() {
+        let told = |stream: &str| {
+            told_of(&BuildInfo {
+                stream: Some(stream.to_owned()),
+                ..Default::default()
+            })
+        };
+        assert_eq!(told(" ---> 5bd31df04bf0\n"), ["5bd31df04bf0"]);
+        assert_eq!(told(" ---> Running in 5bd31df04bf0\n"), [""; 0]);
+        assert_eq!(told(" ---> Using cache\n"), [""; 0]);
+    }
 }
