@@ -43,7 +43,7 @@ impl Process {
     pub fn read_file(&self, path: &str) -> Result<Bytes> {
         let path = self.path(path);
         self.with_container(|world, container| {
-            let real = container.files.real(&path, true)?;
+            let real = real(container, &path, true)?;
             match shown(world, container, self.pid, &real) {
                 Some(Shown::Text(text)) => Ok(text.into()),
                 Some(Shown::Folder(_)) => Err(FileError::IsFolder),
@@ -57,7 +57,7 @@ impl Process {
     pub fn stat(&self, path: &str, follow: bool) -> Result<Node> {
         let path = self.path(path);
         self.with_container(|world, container| {
-            let real = container.files.real(&path, follow)?;
+            let real = real(container, &path, follow)?;
             let now = self.world.now();
             match shown(world, container, self.pid, &real) {
                 Some(Shown::Text(text)) => {
@@ -82,7 +82,7 @@ impl Process {
     pub fn list(&self, path: &str) -> Result<Vec<String>> {
         let path = self.path(path);
         self.with_container(|world, container| {
-            let real = container.files.real(&path, true)?;
+            let real = real(container, &path, true)?;
             let mut names = match shown(world, container, self.pid, &real) {
                 Some(Shown::Folder(names)) => return Ok(names),
                 Some(_) => return Err(FileError::NotAFolder),
@@ -119,11 +119,8 @@ impl Process {
         change: impl FnOnce(&mut Files, &str) -> Result<()>,
     ) -> Result<()> {
         let path = self.path(path);
-        if ["/proc/", "/sys/", "/dev/"]
-            .iter()
-            .any(|kernel| path.starts_with(kernel))
-        {
-            return Err(FileError::Denied);
+        if is_kernels(&path) {
+            return Err(FileError::Missing);
         }
         let mut world = self.world.world();
         let container = world.containers.get_mut(&self.container);
@@ -142,7 +139,7 @@ impl Process {
     fn is_shown(&self, path: &str) -> bool {
         let path = self.path(path);
         let found = self.with_container(|world, container| {
-            let real = container.files.real(&path, true)?;
+            let real = real(container, &path, true)?;
             Ok(shown(world, container, self.pid, &real).is_some())
         });
         found == Ok(true)
@@ -192,6 +189,21 @@ impl Process {
                 .ok_or(FileError::Missing)
         })
         .ok()
+    }
+
+    /// A path and all that is under it.
+    pub fn tree(&self, path: &str) -> Vec<String> {
+        let path = self.path(path);
+        let found = self.with_container(|_, container| {
+            let real = real(container, &path, true)?;
+            Ok(container
+                .files
+                .tree(&real)
+                .into_iter()
+                .map(|(path, _)| path)
+                .collect())
+        });
+        found.unwrap_or_default()
     }
 
     /// Where the path leads without links.
@@ -244,6 +256,21 @@ impl Container {
             Err(_) => format!("exec: \"{name}\": stat {name}: no such file or directory"),
         })
     }
+}
+
+/// A path without links; what the kernel shows has none.
+fn real(container: &Container, path: &str, follow: bool) -> Result<String> {
+    if is_kernels(path) {
+        return Ok(path.trim_end_matches('/').to_owned());
+    }
+    container.files.real(path, follow)
+}
+
+fn is_kernels(path: &str) -> bool {
+    ["/proc", "/sys", "/dev"].iter().any(|kernel| {
+        path.strip_prefix(kernel)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// Names that Docker and the kernel put into a folder of the image.

@@ -10,6 +10,10 @@ use super::Process;
 const BLOCK: usize = 64 << 10;
 
 impl Process {
+    pub fn can_read(&self, descriptor: u32) -> bool {
+        self.has_input(descriptor)
+    }
+
     pub(super) fn has_input(&self, descriptor: u32) -> bool {
         let open = self.descriptors.get(&descriptor);
         open.is_none_or(super::Descriptor::is_readable)

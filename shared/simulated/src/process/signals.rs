@@ -55,7 +55,24 @@ impl Process {
     }
 }
 
+impl Process {
+    /// Who sent the last signal, where it was a process of the same container.
+    pub fn last_sender(&self) -> Option<u32> {
+        self.with_entry(|entry| entry.sender).flatten()
+    }
+}
+
 impl Simulated {
+    /// One process of a container signals another.
+    pub fn signal_from(&self, from: &Process, pid: u32, signal: u8) -> bool {
+        if let Some(container) = self.world().containers.get_mut(&from.container)
+            && let Some(entry) = container.processes.get_mut(pid)
+        {
+            entry.sender = Some(from.pid);
+        }
+        self.signal(&from.container, pid, signal)
+    }
+
     /// Sends a signal to a process; false if there is no such process.
     pub fn signal(&self, container: &str, pid: u32, signal: u8) -> bool {
         let mut world = self.world();

@@ -28,6 +28,7 @@ pub struct Entry {
     pub state: State,
     pub io: Io,
     pub signals: VecDeque<u8>,
+    pub sender: Option<u32>,
     pub handled: BTreeSet<u8>,
     pub ignored: BTreeSet<u8>,
     /// A signal has ended it; it goes when the world moves next.
@@ -117,6 +118,7 @@ impl Table {
             state: State::Sleeping,
             io: process.io.clone(),
             signals: VecDeque::new(),
+            sender: None,
             handled: BTreeSet::new(),
             ignored: ignored.unwrap_or_default(),
             killed: None,
@@ -124,6 +126,10 @@ impl Table {
             leads,
         };
         self.processes.insert(self.last, entry);
+        if parent == 0 {
+            // What starts a program from outside has taken some pids inside.
+            self.last += 5;
+        }
     }
 
     /// It has ended: a zombie until its parent asks, gone at once where no parent could. Its children are the first
@@ -183,6 +189,15 @@ impl Process {
         let world = self.world.world();
         let container = world.containers.get(&self.container)?;
         Some(container.processes.get(pid)?.state)
+    }
+
+    /// It shows itself to `ps` with this line.
+    pub fn titled(self, title: &str) -> Self {
+        self.with_entry(|entry| {
+            entry.arguments = vec![title.to_owned()];
+            entry.name = None;
+        });
+        self
     }
 
     /// Another program has taken this process's place: with a command line of its own, or with the shell's.

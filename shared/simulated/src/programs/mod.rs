@@ -1,12 +1,31 @@
 //! Programs that run inside containers, each a small `async fn` over its process.
 
 pub mod applets;
+mod files;
+mod filters;
+mod grep;
+mod http;
+mod httpd;
+mod ifconfig;
+mod ip;
+mod ls;
+mod misc;
+mod nc;
 mod nginx;
+mod nslookup;
 mod ping;
 mod print;
+mod processes;
+mod sed;
 mod sh;
 mod text;
 mod tools;
+mod traceroute;
+mod usage;
+mod wget;
+mod wrap;
+
+use sh::pattern;
 
 use futures::{FutureExt, future::BoxFuture};
 
@@ -52,7 +71,47 @@ pub fn find(name: &str) -> Option<Program> {
         "nginx" => |process| nginx::nginx(process).boxed(),
         "sh" | "ash" => |process| sh::sh(process).boxed(),
         "sleep" => |process| tools::sleep(process).boxed(),
-        "cat" => |process| tools::cat(process).boxed(),
+        "cat" => |process| filters::cat(process).boxed(),
+        "head" => |process| filters::head(process).boxed(),
+        "tail" => |process| filters::tail(process).boxed(),
+        "wc" => |process| filters::wc(process).boxed(),
+        "tee" => |process| filters::tee(process).boxed(),
+        "sort" => |process| filters::sort(process).boxed(),
+        "uniq" => |process| filters::uniq(process).boxed(),
+        "cut" => |process| filters::cut(process).boxed(),
+        "tr" => |process| filters::tr(process).boxed(),
+        "tac" | "rev" | "nl" => |process| filters::turned(process).boxed(),
+        "seq" => |process| filters::seq(process).boxed(),
+        "yes" => |process| filters::yes(process).boxed(),
+        "grep" | "egrep" | "fgrep" => |process| grep::grep(process).boxed(),
+        "sed" => |process| sed::sed(process).boxed(),
+        "ls" => |process| async move { ls::ls(&process) }.boxed(),
+        "mkdir" | "rmdir" | "rm" | "cp" | "mv" | "touch" | "ln" | "chmod" | "chown"
+        | "readlink" | "realpath" | "basename" | "dirname" | "pwd" | "find" | "stat" | "mktemp" => {
+            |process| async move { files::run(&process) }.boxed()
+        }
+        "ps" | "pidof" | "kill" | "killall" | "uptime" | "top" => {
+            |process| processes::run(process).boxed()
+        }
+        "xargs" | "timeout" | "time" | "watch" | "nohup" | "setsid" => {
+            |process| wrap::run(process).boxed()
+        }
+        "id" | "whoami" | "date" | "uname" | "which" | "nproc" | "tty" | "clear" | "arch"
+        | "logname" | "expr" | "busybox" => |process| misc::run(process).boxed(),
+        "usleep" => |process| {
+            async move {
+                let micros = process
+                    .words()
+                    .first()
+                    .and_then(|word| word.parse().ok())
+                    .unwrap_or(0);
+                process
+                    .sleep(std::time::Duration::from_micros(micros))
+                    .await;
+                0
+            }
+            .boxed()
+        },
         "echo" => |process| {
             async move {
                 process.write(1, &print::echo(process.words()));
@@ -65,12 +124,21 @@ pub fn find(name: &str) -> Option<Program> {
         }
         "test" | "[" | "[[" => |process| async move { test(&process) }.boxed(),
         "hostname" => |process| tools::hostname(process).boxed(),
-        "env" | "printenv" => |process| tools::env(process).boxed(),
+        "env" => |process| wrap::env(process).boxed(),
+        "printenv" => |process| tools::printenv(process).boxed(),
         "true" => |_| async { 0 }.boxed(),
         "false" => |_| async { 1 }.boxed(),
-        "wget" => |process| tools::wget(process).boxed(),
-        "nslookup" => |process| tools::nslookup(process).boxed(),
-        "ip" => |process| tools::ip(process).boxed(),
+        "wget" => |process| wget::wget(process).boxed(),
+        "httpd" => |process| httpd::httpd(process).boxed(),
+        "nslookup" => |process| nslookup::nslookup(process).boxed(),
+        "ip" => |process| async move { ip::ip(&process) }.boxed(),
+        "ifconfig" => |process| async move { ifconfig::ifconfig(&process) }.boxed(),
+        "route" => |process| async move { ifconfig::route(&process) }.boxed(),
+        "arp" => |process| async move { ifconfig::arp(&process) }.boxed(),
+        "netstat" => |process| async move { ifconfig::netstat(&process) }.boxed(),
+        "nc" => |process| nc::nc(process).boxed(),
+        "telnet" => |process| nc::telnet(process).boxed(),
+        "traceroute" => |process| traceroute::traceroute(process).boxed(),
         _ => return None,
     })
 }

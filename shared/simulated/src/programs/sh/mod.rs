@@ -8,7 +8,7 @@ mod edit;
 mod expand;
 mod jobs;
 mod mistake;
-mod pattern;
+pub mod pattern;
 mod prompt;
 mod redirect;
 mod run;
@@ -173,9 +173,14 @@ pub async fn script(process: Process, file: String) -> i64 {
         return 127;
     };
     let arguments = process.words().to_vec();
+    let called = process
+        .arguments
+        .first()
+        .filter(|name| name.contains('/'))
+        .cloned();
     let mut shell = Shell::new(process, Options::default());
     shell.place = Place::File(0);
-    shell.name = file;
+    shell.name = called.unwrap_or(file);
     shell.arguments = arguments;
     shell
         .run_text(&String::from_utf8_lossy(&content), true)
