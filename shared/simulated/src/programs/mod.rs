@@ -16,6 +16,7 @@ mod nslookup;
 mod ping;
 mod print;
 mod processes;
+mod redis;
 mod sed;
 mod sh;
 mod text;
@@ -98,6 +99,8 @@ pub fn find(name: &str) -> Option<Program> {
         }
         "id" | "whoami" | "date" | "uname" | "which" | "nproc" | "tty" | "clear" | "arch"
         | "logname" | "expr" | "busybox" => |process| misc::run(process).boxed(),
+        "redis-server" => |process| redis::redis_server(process).boxed(),
+        "redis-cli" => |process| redis::redis_cli(process).boxed(),
         "usleep" => |process| {
             async move {
                 let micros = process
