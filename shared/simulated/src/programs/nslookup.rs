@@ -48,15 +48,16 @@ pub async fn nslookup(process: Process) -> i64 {
             address
         }
     };
-    process.print(&format!(
-        "Server:\t\t{server}\nAddress:\t{}\n\n",
-        shown(server)
-    ));
+    let head = format!("Server:\t\t{server}\nAddress:\t{}\n\n", shown(server));
     if server != answer.server || answer.status == Status::TimedOut {
         process.sleep(Duration::from_secs(5)).await;
+        if server.is_loopback() {
+            process.print(&head);
+        }
         process.print(";; connection timed out; no servers could be reached\n\n");
         return 1;
     }
+    process.print(&head);
     if name.parse::<IpAddr>().is_ok() {
         return say_name(&process, name, &answer);
     }

@@ -132,21 +132,16 @@ async fn listen(process: &Process, conf: &Conf) -> Option<Listeners> {
                     break;
                 }
                 Err(errno) => {
-                    let number = if errno.text() == "Address already in use" {
-                        98
-                    } else {
-                        13
-                    };
-                    log(
-                        process,
-                        "emerg",
-                        &format!("bind() to {at} failed ({number}: {})", errno.text()),
-                    );
+                    let taken = errno == crate::net::Errno::AddressInUse;
+                    let number = if taken { "98: " } else { "" };
+                    let text = format!("bind() to {at} failed ({number}{})", errno.text());
+                    emergency(process, &text);
+                    notice(process, "try again to bind() after 500ms");
+                    process.pass(std::time::Duration::from_millis(500)).await;
                     if attempt == 5 {
-                        log(process, "emerg", "still could not bind()");
+                        emergency(process, "still could not bind()");
                         return None;
                     }
-                    process.pass(std::time::Duration::from_millis(500)).await;
                 }
             }
         }
@@ -272,6 +267,12 @@ fn notice(process: &Process, text: &str) {
 
 fn log(process: &Process, level: &str, text: &str) {
     log_as(process, process.pid, level, text);
+}
+
+/// While it starts, it tells both its log and who started it.
+fn emergency(process: &Process, text: &str) {
+    log(process, "emerg", text);
+    process.complain(&format!("nginx: [emerg] {text}\n"));
 }
 
 fn log_as(process: &Process, pid: u32, level: &str, text: &str) {

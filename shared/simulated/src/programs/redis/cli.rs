@@ -52,7 +52,7 @@ fn options(process: &Process) -> Result<Options, i64> {
                 options.port = words
                     .next()
                     .and_then(|port| port.parse().ok())
-                    .unwrap_or(6379)
+                    .unwrap_or(6379);
             }
             "-a" | "--pass" => options.password = words.next().cloned(),
             "-n" => drop(words.next()),

@@ -33,7 +33,9 @@ impl Value {
             }
             Self::Array(values) => {
                 let mut bytes = format!("*{}\r\n", values.len()).into_bytes();
-                values.iter().for_each(|value| bytes.extend(value.bytes()));
+                for value in values {
+                    bytes.extend(value.bytes());
+                }
                 bytes
             }
         }
