@@ -8,7 +8,7 @@ use lab::{
 
 use crate::{
     Simulated,
-    containers::{must_run, start_exit_code, user_missing},
+    containers::{host_pid, must_run, start_exit_code, user_missing},
     process::{Io, Process},
     world::{self, State},
 };
@@ -109,7 +109,10 @@ impl Exec for Simulated {
             can_remove: Some(false),
             container_id: Some(found.container.clone()),
             detach_keys: Some(found.detach_keys.clone()),
-            pid: Some(host_pid(&world, found)),
+            pid: Some(match (found.pid, world.containers.get(&found.container)) {
+                (0, _) | (_, None) => 0,
+                (pid, Some(container)) => host_pid(container, pid),
+            }),
         })
     }
 
@@ -128,15 +131,6 @@ impl Exec for Simulated {
         self.signal_foreground(&io, crate::process::WINCH);
         self.changed();
         Ok(())
-    }
-}
-
-/// A process as the host counts it.
-fn host_pid(world: &world::World, exec: &world::Exec) -> i64 {
-    let container = world.containers.get(&exec.container);
-    match exec.pid {
-        0 => 0,
-        pid => container.map_or(0, |container| container.pid) + i64::from(pid),
     }
 }
 

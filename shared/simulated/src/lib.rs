@@ -4,6 +4,7 @@
 
 mod cluster;
 mod containers;
+mod events;
 mod exec;
 pub mod fs;
 mod host;

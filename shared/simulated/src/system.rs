@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::StreamExt;
 use lab::{
     Error, Result, System,
     engine::Items,
@@ -12,7 +11,7 @@ use lab::{
     options::{DataUsageOptions, EventsOptions},
 };
 
-use crate::Simulated;
+use crate::{Simulated, containers::MACHINE_MEMORY, world::State};
 
 #[async_trait]
 impl System for Simulated {
@@ -40,24 +39,26 @@ impl System for Simulated {
         self.drive();
         let swarm = self.swarm_info();
         let world = self.world();
-        let running = world
-            .containers
-            .values()
-            .filter(|container| container.is_running())
-            .count();
+        let count = |is: fn(State) -> bool| {
+            let containers = world.containers.values();
+            i64::try_from(containers.filter(|container| is(container.state)).count()).ok()
+        };
         let said = |text: &str| Some(text.to_owned());
         Ok(SystemInfo {
             id: Some(engine_id(&world.name)),
             containers: i64::try_from(world.containers.len()).ok(),
-            containers_running: i64::try_from(running).ok(),
-            images: Some(3),
+            // One between two of its lives counts as running.
+            containers_running: count(|state| matches!(state, State::Running | State::Restarting)),
+            containers_paused: count(|state| state == State::Paused),
+            containers_stopped: count(|state| matches!(state, State::Created | State::Exited)),
+            images: i64::try_from(world.images.all().count()).ok(),
             driver: said("overlay2"),
             memory_limit: Some(true),
             pids_limit: Some(true),
             cpu_cfs_period: Some(true),
             cpu_cfs_quota: Some(true),
             ncpu: Some(2),
-            mem_total: Some(4 << 30),
+            mem_total: Some(MACHINE_MEMORY),
             name: Some(world.name.clone()),
             server_version: said("28.5.2"),
             operating_system: said("Causeway, simulated"),
@@ -73,17 +74,8 @@ impl System for Simulated {
         Err(Error::NotSimulated("disk usage".to_owned()))
     }
 
-    async fn events(&self, _: EventsOptions) -> Result<Items<EventMessage>> {
-        let seen = self.world().events.len();
-        let world = self.clone();
-        let events = futures::stream::unfold(seen, move |seen| {
-            let world = world.clone();
-            async move {
-                let event = world.until(|world| world.events.get(seen).cloned()).await;
-                Some((Ok(event), seen + 1))
-            }
-        });
-        Ok(events.boxed())
+    async fn events(&self, options: EventsOptions) -> Result<Items<EventMessage>> {
+        self.subscribe(options)
     }
 
     async fn ping(&self) -> Result<Bytes> {

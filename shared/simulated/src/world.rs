@@ -26,6 +26,9 @@ use crate::{
     process::{Io, Table},
 };
 
+/// How many events somebody slow can be behind.
+const KEPT_EVENTS: usize = 4096;
+
 /// Everything there is on one simulated machine.
 #[derive(Serialize, Deserialize)]
 pub struct World {
@@ -59,9 +62,11 @@ pub struct World {
     pub manages: bool,
     #[serde(skip)]
     pub execs: BTreeMap<String, Exec>,
-    /// Grows; listeners remember how much of it they have seen.
+    /// The last ones; listeners remember how many they have seen.
     #[serde(skip)]
     pub events: Vec<EventMessage>,
+    #[serde(skip)]
+    pub events_forgotten: usize,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -166,6 +171,7 @@ impl World {
             manages: false,
             execs: BTreeMap::new(),
             events: Vec::new(),
+            events_forgotten: 0,
         };
         let subnet = Ipv4Net::new(Ipv4Addr::new(172, 17, 0, 0), 16).ok();
         for (name, driver, subnet) in [
@@ -307,6 +313,10 @@ impl World {
         let attributes = attributes
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        if self.events.len() >= 2 * KEPT_EVENTS {
+            self.events.drain(..KEPT_EVENTS);
+            self.events_forgotten += KEPT_EVENTS;
+        }
         self.events.push(EventMessage {
             typ: Some(kind),
             action: Some(action.to_owned()),
@@ -318,6 +328,17 @@ impl World {
             time: Some(now.as_second()),
             time_nano: i64::try_from(now.as_nanosecond()).ok(),
         });
+    }
+
+    /// How many there have been.
+    pub fn event_count(&self) -> usize {
+        self.events_forgotten + self.events.len()
+    }
+
+    /// From the how manieth on, as far as they are kept.
+    pub fn events_from(&self, first: usize) -> &[EventMessage] {
+        let first = first.saturating_sub(self.events_forgotten);
+        self.events.get(first..).unwrap_or_default()
     }
 
     pub fn container_event(&mut self, now: Timestamp, action: &str, id: &str) {

@@ -15,6 +15,7 @@ fn it_keeps_the_contract() {
     block_on(async {
         contract::networks(engine, "simulated").await;
         contract::containers(engine, "simulated").await;
+        contract::pausing(engine, "simulated").await;
         contract::exec(engine, "simulated").await;
         contract::logs(engine, "simulated").await;
         contract::events(engine, "simulated").await;

@@ -1,5 +1,7 @@
 //! `docker inspect` of containers of many shapes, as Engine 28.5 answered it for the same requests (`shapes.json`).
 
+#![allow(clippy::unwrap_used, reason = "a test says so by failing")]
+
 use std::sync::Arc;
 
 use futures::executor::block_on;

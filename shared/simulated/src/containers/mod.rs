@@ -17,6 +17,7 @@ mod remove;
 mod signal;
 mod size;
 mod start;
+mod stats;
 mod status;
 mod stop;
 mod top;
@@ -27,7 +28,7 @@ mod wait;
 use async_trait::async_trait;
 use bytes::Bytes;
 use lab::{
-    Attached, Containers, Error, OutputStream, PathStat, Raw, Result, Size,
+    Attached, Containers, OutputStream, PathStat, Raw, Result, Size,
     engine::Items,
     models::{
         ContainerCreateBody, ContainerCreateResponse, ContainerInspectResponse,
@@ -44,6 +45,8 @@ use crate::Simulated;
 
 pub use pause::must_run;
 pub use start::exit_code as start_exit_code;
+pub use stats::MACHINE_MEMORY;
+pub use top::host_pid;
 pub use user::missing as user_missing;
 
 #[async_trait]
@@ -144,8 +147,12 @@ impl Containers for Simulated {
         self.processes(container, &options)
     }
 
-    async fn stats(&self, _: &str, _: StatsOptions) -> Result<Items<ContainerStatsResponse>> {
-        Err(Error::NotSimulated("stats".to_owned()))
+    async fn stats(
+        &self,
+        container: &str,
+        options: StatsOptions,
+    ) -> Result<Items<ContainerStatsResponse>> {
+        self.read_stats(container, &options)
     }
 
     async fn container_path_stat(&self, container: &str, path: &str) -> Result<PathStat> {

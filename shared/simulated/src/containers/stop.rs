@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures::future::{Either, pending, select};
 use jiff::Timestamp;
 use lab::{
     Error, Result,
@@ -42,22 +41,24 @@ impl Simulated {
         };
         self.send(id, signal);
         self.changed();
-        let ended = Box::pin(self.until(|world| {
+        // A negative patience waits for ever.
+        let patience = u64::try_from(patience).map(Duration::from_secs).ok();
+        let deadline = patience.and_then(|patience| self.now().checked_add(patience).ok());
+        if let Some(deadline) = deadline {
+            self.set_timer(deadline);
+        }
+        let ended = self.until(|world| {
             let container = world.containers.get(id);
-            container
-                .is_none_or(|container| container.life.exits > exits || !is_up(container))
-                .then_some(())
-        }));
-        let patience = match u64::try_from(patience) {
-            Ok(patience) => self.inner.clock.sleep(Duration::from_secs(patience)),
-            // It waits for ever.
-            Err(_) => Box::pin(pending()),
-        };
-        if let Either::Right(_) = select(ended, patience).await {
+            let ended =
+                container.is_none_or(|container| container.life.exits > exits || !is_up(container));
+            let late = deadline.is_some_and(|deadline| self.now() >= deadline);
+            (ended || late).then_some(ended)
+        });
+        if ended.await {
+            self.world().container_event(self.now(), "stop", id);
+        } else {
             self.send(id, KILL);
             self.end(id, exit_by(KILL), Some("stop"));
-        } else {
-            self.world().container_event(self.now(), "stop", id);
         }
         self.changed();
     }

@@ -7,6 +7,7 @@ use lab::{
 
 use crate::{
     Simulated,
+    process::Io,
     world::{Container, State, World},
 };
 
@@ -24,15 +25,15 @@ impl Simulated {
         options: &WaitContainerOptions,
     ) -> Result<Items<ContainerWaitResponse>> {
         self.drive();
-        let (id, until, mut code) = {
+        let (id, until, io) = {
             let world = self.world();
             let container = world.container(container)?;
             let until = until(container, &options.condition)?;
-            (container.id.clone(), until, container.exit_code)
+            (container.id.clone(), until, container.io.clone())
         };
         let world = self.clone();
         let exit = async move {
-            let ended = |world: &mut World| look(world, &id, &until, &mut code);
+            let ended = |world: &mut World| look(world, &id, &until, &io);
             Ok(ContainerWaitResponse {
                 status_code: world.until(ended).await,
                 error: None,
@@ -55,16 +56,15 @@ fn until(container: &Container, condition: &str) -> Result<Until> {
     })
 }
 
-/// The exit code, once it is there; `code` is the last that was seen.
-fn look(world: &World, id: &str, until: &Until, code: &mut i64) -> Option<i64> {
+/// The exit code, once it is there; of one that has gone, the last it left.
+fn look(world: &World, id: &str, until: &Until, io: &Io) -> Option<i64> {
     let Some(container) = world.containers.get(id) else {
-        return Some(*code);
+        return Some(io.lock().exit.unwrap_or_default());
     };
-    *code = container.exit_code;
     let done = match until {
         Until::NotRunning => true,
         Until::ExitAfter(seen) => container.life.exits > *seen,
         Until::Removed => false,
     };
-    done.then_some(*code)
+    done.then_some(container.exit_code)
 }
