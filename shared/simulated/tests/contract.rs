@@ -20,5 +20,6 @@ fn it_keeps_the_contract() {
         contract::logs(engine, "simulated").await;
         contract::events(engine, "simulated").await;
         contract::errors(engine, "simulated").await;
+        contract::swarm(engine, "simulated").await;
     });
 }

@@ -8,10 +8,12 @@ mod errors;
 mod events;
 mod exec;
 mod lab;
+mod swarm;
 
 pub use errors::errors;
 pub use events::events;
 pub use exec::{exec, logs};
+pub use swarm::swarm;
 
 use futures::StreamExt;
 

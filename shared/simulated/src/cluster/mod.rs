@@ -298,5 +298,5 @@ impl Machines {
 
 /// What docker says on a machine that manages no swarm, worker or not, where it does not look further.
 pub fn not_a_manager() -> Error {
-    Error::refused(503, NO_MANAGER)
+    Error::refused(403, NO_MANAGER)
 }

@@ -316,7 +316,7 @@ fn why_not_leave(swarm: &SwarmState) -> String {
         "You are attempting to leave the swarm on a node that is participating as a manager. "
             .to_owned();
     if reachable == 1 && all == 1 {
-        why.push_str("Removing the last manager erases all current state of the swarm. Use `--force` to ignore this message.");
+        why.push_str("Removing the last manager erases all current state of the swarm. Use `--force` to ignore this message. ");
         return why;
     }
     if (reachable - 1) * 2 <= all {
