@@ -20,6 +20,16 @@ pub struct Layer {
 }
 
 impl Layer {
+    /// What a build's step changed.
+    pub fn made(id: String, files: Arc<fs::Layer>) -> Self {
+        Self {
+            id,
+            size: i64::try_from(files.size()).unwrap_or(i64::MAX),
+            files,
+            shelved: None,
+        }
+    }
+
     /// The files of an image on the shelf.
     pub fn shelved(image: &str, size: i64) -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! Images as data: what they are made of, and under which names they are found. `route` answers `/images` with them.
 
+mod build;
 mod history;
 mod inspect;
 mod layer;
@@ -125,6 +126,10 @@ impl Images {
 
     pub fn has_children(&self, id: &str) -> bool {
         self.all().any(|image| image.parent.as_deref() == Some(id))
+    }
+
+    pub fn add(&mut self, image: Image) {
+        self.by_id.insert(image.id.clone(), image);
     }
 
     pub fn remove(&mut self, id: &str) -> Option<Image> {

@@ -72,8 +72,12 @@ impl Images for Simulated {
         Ok(removed)
     }
 
-    async fn build_image(&self, _: BuildImageOptions, _: Bytes) -> Result<Items<BuildInfo>> {
-        Err(Error::NotSimulated("building images".to_owned()))
+    async fn build_image(
+        &self,
+        options: BuildImageOptions,
+        context: Bytes,
+    ) -> Result<Items<BuildInfo>> {
+        self.build(options, &context)
     }
 }
 
