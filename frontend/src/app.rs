@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
 use crate::{
-    course_map, header, lesson,
+    course_map, files, header, lesson,
     page::Page,
     route::{self, Route},
     state::State,
@@ -18,6 +18,7 @@ pub fn app(page: Page) -> impl IntoView {
             page.tell_step();
         }
     });
+    files::follow(page);
     begin_at_the_heading(page);
     go_on_where_it_was(page);
     // Only which view it is: a new step must not build the terminals anew.

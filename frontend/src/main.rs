@@ -2,6 +2,7 @@
 
 mod app;
 mod course_map;
+mod files;
 mod header;
 mod lesson;
 mod link;

@@ -7,10 +7,11 @@ use leptos::prelude::*;
 use session::wire::{ClientMessage, ServerMessage, TerminalId};
 
 use crate::{
+    files,
     link::{self, Link},
     route::{self, Route},
     state::State,
-    terminal::{screens::Screens, scroll},
+    terminal::{FIRST, screens::Screens, scroll},
 };
 
 #[derive(Clone, Copy)]
@@ -22,6 +23,8 @@ pub struct Page {
     pub screens: StoredValue<Screens, LocalStorage>,
     /// The line that was asked for last, to be run in the terminal that is seen.
     pub terminal: RwSignal<TerminalId>,
+    /// The file in the editor.
+    pub open: RwSignal<Option<files::Open>>,
     link: StoredValue<Rc<RefCell<Option<Link>>>, LocalStorage>,
 }
 
@@ -36,6 +39,11 @@ impl Page {
 
     /// Runs a line in the terminal with this id, in the size in which it is shown.
     pub fn run(self, terminal: TerminalId, line: &str) {
+        // Not where the files are.
+        let terminal = terminal.max(FIRST);
+        if self.terminal.get_untracked() < FIRST {
+            self.terminal.set(FIRST);
+        }
         let size = self.screens.with_value(|screens| screens.size(terminal));
         scroll::to_end(terminal);
         self.send(ClientMessage::Run {
@@ -68,6 +76,8 @@ impl Page {
                     .update(|state| state.apply(ServerMessage::Welcome(welcome)));
                 self.tell_step();
             }
+            ServerMessage::File { path, text } => files::received(self, &path, text),
+            ServerMessage::OpenFile { path } => files::open(self, &path),
             message => self.state.update(|state| state.apply(message)),
         }
     }
@@ -94,7 +104,8 @@ pub fn open() -> Page {
         route: route::current(),
         cut: RwSignal::new(false),
         screens: StoredValue::new_local(Screens::default()),
-        terminal: RwSignal::new(TerminalId(1)),
+        terminal: RwSignal::new(FIRST),
+        open: RwSignal::new(None),
         link: StoredValue::new_local(Rc::default()),
     });
     // The page lives as long as its window.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use course::{Course, Lesson, Progress};
 use lab::topology::Topology;
 use session::wire::{
-    EngineKind, EngineState, Goal, Resume, ServerMessage, Snapshot, TerminalId, TerminalState,
-    Update, Welcome,
+    EngineKind, EngineState, FileState, Goal, Resume, ServerMessage, Snapshot, TerminalId,
+    TerminalState, Update, Welcome,
 };
 
 /// All that the session told, at this moment. Terminal bytes go to the terminals directly and are not kept here.
@@ -18,6 +18,7 @@ pub struct State {
     pub topology: Topology,
     pub goal: Option<Goal>,
     pub terminals: BTreeMap<TerminalId, Terminal>,
+    pub files: Vec<FileState>,
     /// What was refused last, until something is done again.
     pub refused: Option<String>,
     pub reset_plan: Option<ResetPlan>,
@@ -61,6 +62,7 @@ impl Default for State {
             topology: Topology::default(),
             goal: None,
             terminals: BTreeMap::new(),
+            files: Vec::new(),
             refused: None,
             reset_plan: None,
             lines: BTreeMap::new(),
@@ -90,7 +92,10 @@ impl State {
                 });
             }
             ServerMessage::Refused { sentence } => self.refused = Some(sentence),
-            ServerMessage::Output { .. } => {}
+            // They go elsewhere: to the screens, and to the editor.
+            ServerMessage::Output { .. }
+            | ServerMessage::File { .. }
+            | ServerMessage::OpenFile { .. } => {}
         }
     }
 
@@ -128,6 +133,7 @@ impl State {
             progress,
             topology,
             terminals,
+            files,
             goal,
         } = welcome.snapshot;
         self.engine = engine;
@@ -135,6 +141,7 @@ impl State {
         self.progress = progress;
         self.topology = topology;
         self.goal = goal;
+        self.files = files;
         self.terminals = terminals.into_iter().map(terminal).collect();
         for terminal in self.terminals.values() {
             if let Some(line) = &terminal.running {
@@ -157,6 +164,7 @@ impl State {
             }
             Update::Goal { goal } => self.goal = Some(goal),
             Update::Progress { progress } => self.progress.merge(progress),
+            Update::Files { files } => self.files = files,
         }
     }
 

@@ -245,6 +245,7 @@ fn welcome(running: &str) -> ServerMessage {
         progress: Progress::default(),
         topology: Topology::default(),
         terminals: vec![terminal],
+        files: Vec::new(),
         goal: None,
     };
     ServerMessage::Welcome(Box::new(Welcome {

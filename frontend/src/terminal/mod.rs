@@ -9,15 +9,16 @@ mod prompt;
 mod runs;
 pub mod screens;
 pub mod scroll;
+mod suggest;
 
 use leptos::prelude::*;
 use session::wire::{ClientMessage, TerminalId};
 use wasm_bindgen::JsCast as _;
 
-use crate::page::Page;
+use crate::{files, page::Page};
 
 /// The terminal that is always there.
-const FIRST: TerminalId = TerminalId(1);
+pub const FIRST: TerminalId = TerminalId(1);
 
 pub fn terminals(page: Page) -> impl IntoView {
     let tabs = Memo::new(move |_| tabs(page));
@@ -25,7 +26,9 @@ pub fn terminals(page: Page) -> impl IntoView {
         let ids = tabs
             .get()
             .into_iter()
-            .map(|(id, _)| format!("tab-{}", id.0));
+            .map(|(id, _)| id)
+            .chain([files::TAB])
+            .map(|id| format!("tab-{}", id.0));
         ids.collect::<Vec<_>>().join(" ")
     };
     view! {
@@ -33,9 +36,11 @@ pub fn terminals(page: Page) -> impl IntoView {
             // Owns the tabs and nothing else: a list of tabs may not have buttons that close them.
             <span role="tablist" aria-label="Terminals" aria-owns=owned></span>
             <For each=move || tabs.get() key=|(id, title)| (*id, title.clone()) children=move |(id, title)| tab(page, id, title) />
+            {tab(page, files::TAB, "files".to_owned())}
         </div>
         <div class="panes">
             <For each=move || tabs.get() key=|(id, _)| *id children=move |(id, _)| pane::pane(page, id) />
+            {files::pane(page)}
         </div>
     }
 }
@@ -112,7 +117,7 @@ fn tab(page: Page, id: TerminalId, title: String) -> impl IntoView {
             >
                 {title}
             </button>
-            {(id != FIRST).then(|| view! { <button class="tab-close" aria-label=close_label on:click=close>"×"</button> })}
+            {(id > FIRST).then(|| view! { <button class="tab-close" aria-label=close_label on:click=close>"×"</button> })}
         </span>
     }
 }

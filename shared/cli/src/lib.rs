@@ -7,6 +7,7 @@
 
 mod build_context;
 mod commands;
+mod complete;
 mod confirm;
 mod console;
 mod container_options;
@@ -22,7 +23,6 @@ mod go;
 mod grammar;
 mod health;
 mod io;
-#[allow(dead_code, reason = "for completion")]
 mod kinds;
 mod listing;
 mod make;
@@ -41,6 +41,7 @@ mod typed;
 mod units;
 mod values;
 
+pub use complete::{Candidate, Completion, ContainerName, Names, complete};
 pub use explain::{Mistake, Word, WordKind, explain, is_unfinished, mistake};
 pub use io::{Context, Input, Io, Output};
 pub use session::Session;

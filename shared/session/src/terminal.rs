@@ -4,6 +4,7 @@ use cli::Input;
 use futures::{channel::mpsc::UnboundedSender, future::AbortHandle};
 
 use crate::{
+    connection::ClientId,
     ring::Ring,
     wire::{TerminalId, TerminalState},
 };
@@ -20,6 +21,8 @@ pub struct Terminal {
 
 pub struct Running {
     pub line: String,
+    /// Who ran it.
+    pub page: ClientId,
     pub input: UnboundedSender<Input>,
     pub stop: AbortHandle,
 }
@@ -30,7 +33,7 @@ impl Terminal {
             ring,
             running: None,
             last_exit: None,
-            session: cli::Session::default(),
+            session: cli::Session::default().with_editor(),
             run: 0,
         }
     }

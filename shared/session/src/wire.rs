@@ -15,7 +15,7 @@ pub use crate::codec::{
 };
 
 /// Raised whenever a message changes so that an older page or agent would misread it.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// The largest frame that is read, in bytes.
 pub const MAX_FRAME: usize = 64 * 1024;
@@ -83,6 +83,24 @@ pub enum ClientMessage {
     Reset {
         plan: u32,
     },
+    /// Asks for a file's text: answered by `File`.
+    ReadFile {
+        path: String,
+    },
+    /// Makes the file, or puts this in the place of what it held. Of two pages the last one counts.
+    SaveFile {
+        path: String,
+        text: String,
+    },
+    /// What is at the new path already stays, and this is refused.
+    RenameFile {
+        from: String,
+        to: String,
+    },
+    /// A file, or a folder with all that is in it.
+    RemoveFile {
+        path: String,
+    },
     /// Terminal input; on the wire a binary frame.
     #[serde(skip)]
     Input {
@@ -129,6 +147,10 @@ pub enum ServerMessage {
         containers: Vec<String>,
         networks: Vec<String>,
     },
+    /// What was asked for by `ReadFile`; `None`: it is not there, or no text that an editor could show.
+    File { path: String, text: Option<String> },
+    /// The learner asked for this file to be opened (`nano app.py`), on this page.
+    OpenFile { path: String },
     /// Something that was asked cannot be done: one sentence.
     Refused { sentence: String },
     /// Terminal output; on the wire a binary frame. `offset` is the first byte's place in the terminal's whole output.
@@ -157,6 +179,7 @@ pub struct Snapshot {
     pub progress: Progress,
     pub topology: Topology,
     pub terminals: Vec<TerminalState>,
+    pub files: Vec<FileState>,
     /// Of the open lesson.
     pub goal: Option<Goal>,
 }
@@ -187,6 +210,16 @@ pub struct TerminalState {
     pub end: u64,
     pub running: Option<String>,
     pub last_exit: Option<u8>,
+}
+
+/// One of the lab's files, or a folder, without what is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileState {
+    /// Among the lab's files; a folder's ends with `/`.
+    pub path: String,
+    pub size: usize,
+    /// Another one where it holds something else.
+    pub version: u32,
 }
 
 /// The open lesson's checks: per step, per check.
@@ -232,5 +265,9 @@ pub enum Update {
     },
     Progress {
         progress: Progress,
+    },
+    /// All of the lab's files, after one of them changed.
+    Files {
+        files: Vec<FileState>,
     },
 }

@@ -1,5 +1,6 @@
 //! Where everything comes together: one loop that takes what happens, one after the other, and tells the pages.
 
+mod files;
 mod lab_state;
 mod lessons;
 mod pages;
@@ -27,7 +28,7 @@ use crate::{
     page::Page,
     terminal::Terminal,
     watch,
-    wire::{ClientMessage, EngineState, Goal, ServerMessage, TerminalId},
+    wire::{ClientMessage, EngineState, FileState, Goal, ServerMessage, TerminalId},
 };
 
 /// What a task of the session reports.
@@ -53,6 +54,7 @@ pub enum Happening {
     },
     /// With what is still there, and why.
     WasReset(lab::Result<Vec<String>>),
+    FilesChanged,
 }
 
 pub struct Desk {
@@ -68,6 +70,8 @@ pub struct Desk {
     runs: u64,
     engine: EngineState,
     topology: Topology,
+    /// As the pages know them.
+    files: Vec<FileState>,
     progress: Progress,
     /// The lesson that the learner is at.
     open: Option<String>,
@@ -80,6 +84,7 @@ pub struct Desk {
 pub async fn answer(parts: Parts, mut pages: UnboundedReceiver<ClientEvent>) {
     let (report, mut reports) = channel(64);
     let mut desk = Desk::new(parts, report);
+    desk.watch_files();
     loop {
         select! {
             event = pages.next() => match event {
@@ -103,6 +108,7 @@ impl Desk {
             files: parts.files.clone(),
             session: cli::Session::default(),
         };
+        let files = files::listed(&parts.files);
         let stored = parts.store.load();
         let progress: Progress = stored
             .and_then(|text| serde_json::from_str(&text).ok())
@@ -128,6 +134,7 @@ impl Desk {
             ends: BTreeMap::new(),
             runs: 0,
             topology: Topology::default(),
+            files,
             progress,
             goal: None,
             trials: Trials::new(),
@@ -177,6 +184,10 @@ impl Desk {
                 step,
                 answer,
             } => self.predict(page, &lesson, step, answer),
+            ClientMessage::ReadFile { path } => self.read_file(page, &path),
+            ClientMessage::SaveFile { path, text } => self.save_file(page, &path, text),
+            ClientMessage::RenameFile { from, to } => self.rename_file(page, &from, &to),
+            ClientMessage::RemoveFile { path } => self.remove_file(page, &path),
             ClientMessage::PlanReset {} => self.plan_reset(page),
             ClientMessage::Reset { plan } => self.reset(page, plan),
         }
@@ -200,6 +211,7 @@ impl Desk {
             Happening::Rested(trial) => self.rested(trial),
             Happening::Planned { page, plan } => self.planned(page, plan),
             Happening::WasReset(kept) => self.was_reset(kept),
+            Happening::FilesChanged => self.files_changed(),
         }
     }
 

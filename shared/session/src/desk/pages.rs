@@ -64,6 +64,7 @@ impl Desk {
             terminals: terminals
                 .map(|(id, terminal)| terminal.state(*id))
                 .collect(),
+            files: self.files.clone(),
             goal: self.goal.clone(),
         }
     }

@@ -58,6 +58,7 @@ impl Desk {
         let (running, stop) = abortable(running);
         terminal.running = Some(Running {
             line: line.clone(),
+            page,
             input,
             stop,
         });
@@ -94,8 +95,13 @@ impl Desk {
 
     pub(super) fn ended(&mut self, id: TerminalId, run: u64, exit: u8) {
         if let Some(terminal) = self.of_run(id, run) {
-            terminal.running = None;
+            let ran = terminal.running.take();
             terminal.last_exit = Some(exit);
+            let session = terminal.session.clone();
+            self.files_changed();
+            if let Some(ran) = ran {
+                self.open_files(ran.page, &session);
+            }
             self.tell(Update::Ended { terminal: id, exit });
         }
     }
