@@ -210,7 +210,7 @@ async fn a_frame_that_is_too_big_is_refused() {
 async fn another_version_is_said() {
     check_first(
         Message::text(r#"{"type":"hello","protocol":99,"token":null,"new":true}"#),
-        "The page speaks version 99 of the protocol and this session version 1: reload the page.",
+        "The page speaks version 99 of the protocol and this session version 2: reload the page.",
         INVALID,
     )
     .await;

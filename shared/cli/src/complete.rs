@@ -119,7 +119,7 @@ impl Place {
                 match letter {
                     letter if letter == quote => place.quote = None,
                     '\\' if quote == '"' => {
-                        place.word.extend(letters.next().map(|(_, letter)| letter))
+                        place.word.extend(letters.next().map(|(_, letter)| letter));
                     }
                     letter => place.word.push(letter),
                 }
@@ -343,14 +343,13 @@ fn arguments(
 
 /// The flag of a word that the next word is the value of.
 fn last_flag<'f>(flags: &'f [Flag], word: &str) -> Option<&'f Flag> {
-    let flag = match word.strip_prefix("--") {
-        Some(name) => flags.iter().find(|flag| flag.name == name),
-        None => {
-            let letter = word.chars().next_back().filter(|_| word.starts_with('-'));
-            flags
-                .iter()
-                .find(|flag| flag.short.is_some() && flag.short == letter)
-        }
+    let flag = if let Some(name) = word.strip_prefix("--") {
+        flags.iter().find(|flag| flag.name == name)
+    } else {
+        let letter = word.chars().next_back().filter(|_| word.starts_with('-'));
+        flags
+            .iter()
+            .find(|flag| flag.short.is_some() && flag.short == letter)
     };
     flag.filter(|flag| matches!(flag.takes, Takes::One(..) | Takes::Many(..)))
 }

@@ -71,7 +71,7 @@ fn shown(line: &str) -> String {
     }
     text.extend(err.lines().flat_map(|line| ["! ", line, "\n"]));
     if code != 0 {
-        text.push_str(&format!("= {code}\n"));
+        text.extend([format!("= {code}\n")]);
     }
     text
 }

@@ -148,7 +148,7 @@ mod tests {
         );
         refused(
             Frame::Text(r#"{"type":"hello","protocol":99,"new":true}"#.to_owned()),
-            "the page speaks version 99 of the protocol and this session version 1: reload the page",
+            "the page speaks version 99 of the protocol and this session version 2: reload the page",
         );
         refused(
             Frame::Text(" ".repeat(MAX_FRAME + 1)),

@@ -61,7 +61,7 @@ fn nothing_is_done_before_a_hello_of_this_protocol() {
         page.refused(),
         [
             "The first message must be a hello: reload the page.",
-            "The page speaks version 9 of the protocol and this session version 1: reload the page.",
+            "The page speaks version 9 of the protocol and this session version 2: reload the page.",
         ]
     );
     assert_eq!((page.told.len(), page.text(ONE).as_str()), (2, ""));
@@ -557,4 +557,55 @@ fn nothing_is_tried_more_than_once_a_second() {
     }
     let tries = world.cable.asked("create_exec");
     assert!((1..=40).contains(&tries), "{tries} tries in 40 seconds");
+}
+
+#[test]
+fn the_labs_files_are_the_same_for_pages_and_commands() {
+    let mut world = World::new();
+    let (mut page, mut other) = (world.greeted(), world.greeted());
+    page.send(ClientMessage::SaveFile {
+        path: "/site/index.html".to_owned(),
+        text: "hello\n".to_owned(),
+    });
+    let (shown, exit) = world.run(
+        &mut page,
+        "cat site/index.html && echo more > a.txt && nano a.txt",
+    );
+    assert!(
+        shown.ends_with("hello\r\n/lab/a.txt is open in the editor.\r\n"),
+        "{shown}"
+    );
+    assert_eq!(exit, 0);
+    page.send(ClientMessage::ReadFile {
+        path: "a.txt".to_owned(),
+    });
+    page.send(ClientMessage::RenameFile {
+        from: "/a.txt".to_owned(),
+        to: "/site".to_owned(),
+    });
+    page.send(ClientMessage::RemoveFile {
+        path: "/site".to_owned(),
+    });
+    world.settle(&mut page);
+    world.settle(&mut other);
+    let opened = ServerMessage::OpenFile {
+        path: "/a.txt".to_owned(),
+    };
+    let read = ServerMessage::File {
+        path: "/a.txt".to_owned(),
+        text: Some("more\n".to_owned()),
+    };
+    assert!(page.told.contains(&opened) && page.told.contains(&read));
+    assert!(!other.told.contains(&opened));
+    assert_eq!(page.refused(), ["a.txt cannot be renamed: File exists."]);
+    let last = other.updates().filter_map(|update| match update {
+        Update::Files { files } => Some(
+            files
+                .iter()
+                .map(|file| file.path.clone())
+                .collect::<Vec<_>>(),
+        ),
+        _ => None,
+    });
+    assert_eq!(last.last().expect("it was told"), ["/a.txt"]);
 }
