@@ -107,6 +107,8 @@ impl View {
                     networks,
                 });
             }
+            // No test looks at an editor here.
+            Some(ServerMessage::File { .. } | ServerMessage::OpenFile { .. }) => {}
             Some(ServerMessage::Welcome(_)) => panic!("this page fell behind"),
         }
         true
@@ -124,7 +126,7 @@ impl View {
             Update::Ended { terminal, exit } => drop(self.exits.insert(terminal.0, exit)),
             Update::Goal { goal } => self.goal = Some(goal),
             Update::Progress { progress } => self.progress.merge(progress),
-            Update::Started { .. } | Update::Closed { .. } => {}
+            Update::Started { .. } | Update::Closed { .. } | Update::Files { .. } => {}
         }
     }
 

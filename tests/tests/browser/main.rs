@@ -5,6 +5,7 @@
 
 mod click;
 mod cuts;
+mod edits;
 mod foreign;
 mod keys;
 mod looks;
