@@ -87,7 +87,7 @@ async fn what_could_follow_is_shown_and_chosen() {
     browser
         .until(
             "what fits is shown",
-            &format!("{} === 'connect create'", shown),
+            &format!("{shown} === 'connect create'"),
         )
         .await;
     keys.press(Key::Down).await;
