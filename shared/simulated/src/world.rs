@@ -94,6 +94,9 @@ pub struct Container {
     /// The id of its network namespace, while it has one.
     #[serde(default)]
     pub sandbox: Option<String>,
+    /// Variables that tell of the containers it is linked to.
+    #[serde(default)]
+    pub linked: Vec<String>,
     /// How many interfaces its namespace's kernel has counted so far.
     #[serde(default)]
     pub links: u32,

@@ -77,6 +77,7 @@ fn new_container(
         networks: BTreeMap::new(),
         sandbox: None,
         links: 0,
+        linked: Vec::new(),
         published: Vec::new(),
         files,
         io: Io::default(),
@@ -91,6 +92,7 @@ fn new_container(
         .and_then(|config| config.endpoints_config)
         .unwrap_or_default();
     networks::check_mode(&container)?;
+    networks::check_links(world, &container)?;
     if container.network_mode() == "host"
         && container
             .body

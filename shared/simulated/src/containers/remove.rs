@@ -4,7 +4,7 @@ use lab::{Error, Result, options::RemoveContainerOptions};
 
 use super::name::name_is_free;
 use crate::{
-    Simulated,
+    Simulated, networks,
     world::{Container, State},
 };
 
@@ -32,6 +32,7 @@ impl Simulated {
             let container = world.container_mut(container)?;
             name.clone_into(&mut container.name);
             let id = container.id.clone();
+            networks::renamed(container);
             let old = format!("/{old}");
             world.container_event_with(self.now(), "rename", &id, &[("oldName", &old)]);
         }

@@ -65,7 +65,11 @@ impl Simulated {
             }
             Err(error) => {
                 if let Ok(container) = self.world().container_mut(id) {
-                    container.exit_code = exit_code(&error.to_string());
+                    // What is only unknown does not replace what is known from the run before.
+                    let code = exit_code(&error.to_string());
+                    if code != 128 || container.exit_code == 0 {
+                        container.exit_code = code;
+                    }
                     container.life.closings += 1;
                     container.io.lock().end(container.exit_code);
                 }

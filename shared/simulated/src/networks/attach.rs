@@ -35,6 +35,8 @@ impl World {
         let container = self.container_mut(id)?;
         container.sandbox = Some(sandbox);
         container.links = 0;
+        let linked = endpoints::link_variables(self, self.container(id)?);
+        self.container_mut(id)?.linked = linked;
         let mut names: Vec<String> = self.container(id)?.networks.keys().cloned().collect();
         names.sort_by_key(|name| (name == WAY_OUT, name != "ingress"));
         let joined = names

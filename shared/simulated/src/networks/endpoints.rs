@@ -225,6 +225,66 @@ pub fn dns_names(container: &Container, aliases: &[String]) -> Vec<String> {
     names
 }
 
+/// The name server knows a container by its new name at once.
+pub fn renamed(container: &mut Container) {
+    let known = container.networks.clone();
+    for (name, endpoint) in known {
+        if endpoint.dns_names.is_some() {
+            let names = dns_names(container, endpoint.aliases());
+            if let Some(endpoint) = container.networks.get_mut(&name) {
+                endpoint.dns_names = Some(names);
+            }
+        }
+    }
+}
+
+/// Whom a container wants to be linked to has to be there.
+pub fn check_links(world: &World, container: &Container) -> Result<()> {
+    let host = container.body.host_config.as_ref();
+    let links = host.and_then(|host| host.links.as_ref());
+    for link in links.into_iter().flatten() {
+        let name = link.split(':').next().unwrap_or(link);
+        world.container(name).map_err(|error| {
+            Error::refused(400, format!("could not get container for {name}: {error}"))
+        })?;
+    }
+    Ok(())
+}
+
+/// The variables that tell a container of those that it is linked to on the default bridge.
+pub fn link_variables(world: &World, container: &Container) -> Vec<String> {
+    let linked = world.links_of(container).into_iter();
+    linked
+        .flat_map(|(other, alias)| variables_of(container, other, alias))
+        .collect()
+}
+
+fn variables_of(container: &Container, other: &Container, alias: &str) -> Vec<String> {
+    let Some(address) = other.networks.get("bridge").and_then(Endpoint::address) else {
+        return Vec::new();
+    };
+    let prefix = alias.replace('-', "_").to_uppercase();
+    let mut variables = Vec::new();
+    for (number, port) in super::inspect::exposed(other).iter().enumerate() {
+        let (inside, protocol) = port.split_once('/').unwrap_or((port, "tcp"));
+        let whole = format!("{protocol}://{address}:{inside}");
+        let name = format!("{prefix}_PORT_{inside}_{}", protocol.to_uppercase());
+        if number == 0 {
+            variables.push(format!("{prefix}_PORT={whole}"));
+        }
+        variables.push(format!("{name}={whole}"));
+        variables.push(format!("{name}_ADDR={address}"));
+        variables.push(format!("{name}_PORT={inside}"));
+        variables.push(format!("{name}_PROTO={protocol}"));
+    }
+    variables.push(format!("{prefix}_NAME=/{}/{alias}", container.name));
+    let own = other.body.env.iter().flatten();
+    let own =
+        own.filter(|variable| !variable.starts_with("PATH=") && !variable.starts_with("HOME="));
+    variables.extend(own.map(|variable| format!("{prefix}_ENV_{variable}")));
+    variables
+}
+
 impl Endpoint {
     /// What to look the network up by: its id where it has been on it, so that another of the same name is another.
     pub fn id_or<'a>(&'a self, name: &'a str) -> &'a str {

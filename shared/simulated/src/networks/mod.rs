@@ -25,7 +25,7 @@ use lab::{
 use crate::{Simulated, swarm};
 
 pub use attach::prefixed;
-pub use endpoints::{asked, check_mode};
+pub use endpoints::{asked, check_links, check_mode, renamed};
 pub use filter::has_label;
 pub use ipam::{free_address, free_subnet, overlap};
 pub use model::{Attached, Endpoint, Ipam, Link, Network};

@@ -230,6 +230,7 @@ fn environment(container: &Container, more: &[String]) -> Vec<String> {
     if container.io.lock().tty {
         env.push("TERM=xterm".to_owned());
     }
+    env.extend(container.linked.iter().cloned());
     for variable in container.body.env.iter().flatten().chain(more) {
         let name = variable.split('=').next().unwrap_or(variable);
         let same = |known: &String| known.split('=').next() == Some(name);
