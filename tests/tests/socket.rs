@@ -310,6 +310,117 @@ fn in_a_runtime<T>(what: impl FnOnce() -> T) -> T {
     runtime.block_on(async { what() })
 }
 
+/// Line by line: what is typed, and all that the docker CLI prints. Times and ids are ours to choose, so that the same
+/// world says the same; where none is chosen, `ID` stands for one.
+#[test]
+fn the_docker_cli_finds_no_difference() {
+    let socket = Socket::new();
+    let Some(docker) = docker_cli(&socket) else {
+        return;
+    };
+    let check = |line: &str, expected: &str| {
+        let said = with_ids_hidden(&docker(line));
+        assert_eq!(said, expected, "docker {line}");
+    };
+    check("network create --subnet 10.9.0.0/16 lan", "ID\n");
+    check("run -d --name web --network lan nginx", "ID\n");
+    check(
+        "run --rm --network lan busybox ping -c 1 web",
+        "PING web (10.9.0.2): 56 data bytes\n64 bytes from 10.9.0.2: seq=0 ttl=64 time=MS ms\n\n--- web ping statistics ---\n1 packets transmitted, 1 packets received, 0% packet loss\nround-trip min/avg/max = MS ms\n",
+    );
+    check("exec web hostname", "SHORT\n");
+    check("run --rm busybox sh -c exit\u{a0}3", "[exit 3]\n");
+    check(
+        "ps --format {{.Names}}:{{.Image}}:{{.Networks}}",
+        "web:nginx:lan\n",
+    );
+    check(
+        "inspect --format {{.State.Status}}\u{a0}{{.NetworkSettings.Networks.lan.IPAddress}} web",
+        "running 10.9.0.2\n",
+    );
+    check(
+        "network rm lan",
+        "Error response from daemon: error while removing network: network lan has active endpoints (name:\"web\" id:\"SHORT\")\nexit status 1\n[exit 1]\n",
+    );
+    check(
+        "network connect lan nope",
+        "Error response from daemon: No such container: nope\n[exit 1]\n",
+    );
+    check("rename web site", "");
+    check("kill site", "site\n");
+    check("wait site", "137\n");
+    check(
+        "container prune -f",
+        "Deleted Containers:\nID\n\nTotal reclaimed space: 0B\n",
+    );
+    check("network prune -f", "Deleted Networks:\nlan\n\n");
+    check(
+        "inspect nope",
+        "[]\nError: No such object: nope\n[exit 1]\n",
+    );
+    check("volume ls", "DRIVER    VOLUME NAME\n");
+    check(
+        "volume create",
+        "Error response from daemon: not simulated: volumes\n[exit 1]\n",
+    );
+}
+
+/// Standard output, standard error, and the exit code where it is not 0. A space that is none separates no words.
+fn docker_cli(socket: &Socket) -> Option<impl Fn(&str) -> String> {
+    let Some(cli) = std::env::var_os("CAUSEWAY_TEST_DOCKER_CLI") else {
+        eprintln!("not run: CAUSEWAY_TEST_DOCKER_CLI names no docker CLI");
+        return None;
+    };
+    let host = socket.host();
+    let settings = tempfile::tempdir().unwrap();
+    Some(move |line: &str| {
+        let output = Command::new(&cli)
+            .args(line.split(' ').map(|word| word.replace('\u{a0}', " ")))
+            .env("DOCKER_HOST", &host)
+            .env("DOCKER_CONFIG", settings.path())
+            .env_remove("DOCKER_CONTEXT")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let (out, err, code) = program::read(&output);
+        let exit = if code == 0 {
+            String::new()
+        } else {
+            format!("[exit {code}]\n")
+        };
+        format!("{out}{err}{exit}")
+    })
+}
+
+/// `ID` for 64 hexadecimal digits, `SHORT` for 12, `MS` for round-trip times.
+fn with_ids_hidden(text: &str) -> String {
+    let mut hidden = String::new();
+    let mut word = String::new();
+    for letter in text.chars().chain(['\0']) {
+        if letter.is_ascii_hexdigit() && !letter.is_ascii_uppercase() {
+            word.push(letter);
+            continue;
+        }
+        match word.len() {
+            64 => hidden.push_str("ID"),
+            12 => hidden.push_str("SHORT"),
+            _ => hidden.push_str(&word),
+        }
+        word.clear();
+        hidden.push(letter);
+    }
+    let shown = hidden.trim_end_matches('\0');
+    let lines = shown.split_inclusive('\n').map(|line| {
+        for mark in ["round-trip min/avg/max = ", " time="] {
+            if let Some((before, _)) = line.split_once(mark) {
+                return format!("{before}{mark}MS ms\n");
+            }
+        }
+        line.to_owned()
+    });
+    lines.collect()
+}
+
 #[test]
 fn the_program_says_how_to_use_it_and_ends_when_it_is_told_to() {
     let folder = tempfile::tempdir().unwrap();

@@ -41,7 +41,7 @@ pub(super) async fn put(call: &Call, name: &str) -> Result<Response> {
 fn path(call: &Call) -> Result<String> {
     call.query
         .filled("path")
-        .ok_or_else(|| Error::refused(400, "bad parameter: path can't be empty".to_owned()))
+        .ok_or_else(|| Error::refused(400, "bad parameter: pathcannot be empty"))
 }
 
 /// JSON in base64, in a header.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::FutureExt as _;
 use lab::Clock;
 use simulated::Simulated;
 
@@ -18,6 +19,11 @@ use super::Api;
 #[cfg(unix)]
 pub async fn run(options: EngineSocket) -> anyhow::Result<()> {
     let listener = super::Listener::on(&options.socket)?;
+    let mut stopped = Box::pin(stopped());
+    // From now on: whoever reads what is said below may stop it at once.
+    if (&mut stopped).now_or_never().is_some() {
+        return Ok(());
+    }
     let (engine, world) = world(&options)?;
     let router = Api::over(Arc::new(engine)).await?.router();
     say(&format!(
@@ -38,7 +44,7 @@ pub async fn run(options: EngineSocket) -> anyhow::Result<()> {
     tokio::select! {
         () = listener.serve(router) => {}
         () = keep => {}
-        () = stopped() => {}
+        () = stopped => {}
     }
     if let Some(world) = &world {
         world.save();

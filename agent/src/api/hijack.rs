@@ -4,7 +4,7 @@
 //! what it sends as a body is the input. A piece waits until the client has taken the one before: slow readers hold up
 //! nobody but themselves.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 use axum::{
     body::Body,
@@ -22,6 +22,9 @@ use tokio_util::io::ReaderStream;
 use super::{answer, call::Call, detach::DetachKeys};
 
 const RAW: &str = "application/vnd.docker.raw-stream";
+/// Docker for Python reads an answer's head through a buffer and forgets what came with it: dockerd's programs take this
+/// long to start.
+const HEAD_ALONE: Duration = Duration::from_millis(20);
 /// Of what is read from a client at once.
 const PIECE: usize = 16 << 10;
 
@@ -97,7 +100,10 @@ async fn both_ways(upgrade: OnUpgrade, attached: Attached, kind: Kind) {
         }
     };
     {
-        let showing = show(output, &mut write);
+        let showing = async {
+            tokio::time::sleep(HEAD_ALONE).await;
+            show(output, &mut write).await;
+        };
         tokio::pin!(typing, showing);
         tokio::select! {
             () = &mut showing => {}

@@ -173,12 +173,8 @@ fn moment(text: &str) -> Result<Timestamp> {
         Err(_) => seconds(text).or_else(|| text.parse().ok()),
     };
     at.ok_or_else(|| {
-        Error::refused(
-            400,
-            format!(
-                "invalid value for \"until\" filter: {text}: write 10m or 2006-01-02T15:04:05Z"
-            ),
-        )
+        let message = format!("failed to parse value as time or duration: {text:?}");
+        Error::refused(400, message)
     })
 }
 

@@ -94,10 +94,10 @@ impl Query {
     }
 }
 
-/// In Go's words, which are dockerd's.
+/// In Go's words, which are dockerd's, and with its status.
 fn not_a_number(text: &str) -> Error {
     Error::refused(
-        400,
+        500,
         format!("strconv.Atoi: parsing {text:?}: invalid syntax"),
     )
 }

@@ -22,8 +22,11 @@ pub(super) async fn answer(call: &Call) -> Result<Response> {
         ["nodes", ..] => nodes(call).await,
         ["services", ..] => services(call).await,
         ["tasks", ..] => tasks(call).await,
-        ["secrets", ..] => not_simulated("secrets"),
-        ["configs", ..] => not_simulated("configs"),
+        [kind @ ("secrets" | "configs"), ..] => {
+            // Without a swarm, that is what is said first.
+            call.engine.inspect_swarm().await?;
+            not_simulated(kind)
+        }
         _ => Err(page_not_found()),
     }
 }

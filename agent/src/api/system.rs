@@ -6,7 +6,7 @@ use axum::{
 };
 use futures::{StreamExt as _, TryStreamExt as _};
 use lab::{
-    Result,
+    Error, Result,
     models::{
         EventMessage, EventMessageTypeEnum, LocalNodeState, SystemDataUsageResponse, SystemInfo,
     },
@@ -33,10 +33,14 @@ pub(super) async fn answer(call: &Call) -> Result<Response> {
         (&Method::POST, ["volumes", "prune"]) => prune::volumes(),
         (&Method::GET, ["volumes", name]) => {
             let message = format!("get {name}: no such volume");
-            Err(lab::Error::not_found(message))
+            Err(Error::not_found(message))
         }
         (_, ["volumes", ..]) => not_simulated("volumes"),
         (&Method::GET, ["plugins"]) => answer::json(&json!([])),
+        (&Method::GET, ["plugins", name, "json"]) => {
+            let message = format!("plugin {name:?} not found");
+            Err(Error::not_found(message))
+        }
         (_, ["plugins", ..]) => not_simulated("plugins"),
         (&Method::POST, ["auth"]) => not_simulated("logging in to a registry"),
         (&Method::POST, ["session" | "grpc"]) => not_simulated("the builder BuildKit"),

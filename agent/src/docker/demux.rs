@@ -1,10 +1,12 @@
 //! Docker's frames: stdout and stderr of a container without a terminal, side by side in one stream.
 //!
 //! Each frame is eight bytes (which stream, three zeros, the length) and then the output. A frame's length is the
-//! sender's to choose, so nothing is ever collected here: what has come of a frame is handed on at once.
+//! sender's to choose, so no frame is ever waited for: what has come of one is handed on at once.
 
 use bytes::{Buf, Bytes};
-use lab::{Chunk, Error, Result};
+use lab::{Error, Result};
+
+use super::pieces::{Of, Pieces};
 
 const HEADER: usize = 8;
 /// Of an error that the engine says within the stream.
@@ -23,31 +25,26 @@ pub(super) struct Demux {
 
 impl Demux {
     /// What these bytes complete. After an error there is nothing more to be understood.
-    pub fn push(&mut self, mut bytes: Bytes) -> Vec<Result<Chunk>> {
-        let mut chunks = Vec::new();
+    pub fn push(&mut self, mut bytes: Bytes, pieces: &mut Pieces) {
         while !bytes.is_empty() {
-            match self.step(&mut bytes) {
-                Ok(chunk) => chunks.extend(chunk.map(Ok)),
-                Err(error) => {
-                    chunks.push(Err(error));
-                    break;
-                }
+            if let Err(error) = self.step(&mut bytes, pieces) {
+                return pieces.fail(error);
             }
         }
-        chunks
     }
 
-    fn step(&mut self, bytes: &mut Bytes) -> Result<Option<Chunk>> {
+    fn step(&mut self, bytes: &mut Bytes, pieces: &mut Pieces) -> Result<()> {
         if self.left == 0 {
-            return self.head(bytes).map(|()| None);
+            return self.head(bytes);
         }
         let piece = bytes.split_to(self.left.min(bytes.len()));
         self.left -= piece.len();
         match self.header[0] {
-            2 => Ok(Some(Chunk::Stderr(piece))),
-            3 => self.said(&piece).map(|()| None),
-            _ => Ok(Some(Chunk::Stdout(piece))),
+            2 => pieces.push(Of::Stderr, piece),
+            3 => return self.said(&piece),
+            _ => pieces.push(Of::Stdout, piece),
         }
+        Ok(())
     }
 
     fn head(&mut self, bytes: &mut Bytes) -> Result<()> {
@@ -83,9 +80,16 @@ impl Demux {
 
 #[cfg(test)]
 mod tests {
+    use lab::Chunk;
     use proptest::prelude::*;
 
     use super::*;
+
+    fn push(demux: &mut Demux, bytes: Bytes) -> Vec<Result<Chunk>> {
+        let mut pieces = Pieces::default();
+        demux.push(bytes, &mut pieces);
+        pieces.take()
+    }
 
     fn frame(stream: u8, output: &[u8]) -> Vec<u8> {
         let length = u32::try_from(output.len()).unwrap().to_be_bytes();
@@ -97,7 +101,7 @@ mod tests {
         let mut demux = Demux::default();
         let mut streams = [Vec::new(), Vec::new()];
         for piece in bytes.chunks(size) {
-            for chunk in demux.push(Bytes::copy_from_slice(piece)) {
+            for chunk in push(&mut demux, Bytes::copy_from_slice(piece)) {
                 let chunk = chunk?;
                 let stream = usize::from(matches!(chunk, Chunk::Stderr(_)));
                 streams[stream].extend_from_slice(chunk.bytes());
@@ -110,10 +114,10 @@ mod tests {
     fn an_endless_frame_is_handed_on_piece_by_piece() {
         let mut demux = Demux::default();
         let header = Bytes::from_static(&[1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]);
-        assert_eq!(demux.push(header), []);
+        assert_eq!(push(&mut demux, header), []);
         for _ in 0..3 {
             let piece = Bytes::from_static(b"x");
-            assert_eq!(demux.push(piece.clone()), [Ok(Chunk::Stdout(piece))]);
+            assert_eq!(push(&mut demux, piece.clone()), [Ok(Chunk::Stdout(piece))]);
         }
     }
 

@@ -1,4 +1,4 @@
-//! What comes in pieces: output, JSON items, and both directions of an attach. No piece waits for the next one here,
+//! What comes in pieces: output, JSON items, and both directions of an attach. No piece waits for one that has not come,
 //! and nothing is collected that a container can make longer.
 
 use std::{future::ready, io};
@@ -8,17 +8,24 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use http_body_util::BodyExt as _;
 use hyper::{Response, StatusCode, body::Incoming, header};
 use hyper_util::rt::TokioIo;
-use lab::{Attached, Chunk, Error, OutputStream, Result, engine::Items};
+use lab::{Attached, Error, OutputStream, Result, engine::Items};
 use serde::de::DeserializeOwned;
 use tokio_util::{
     codec::{BytesCodec, FramedRead, FramedWrite, LinesCodec, LinesCodecError},
     io::{ReaderStream, StreamReader},
 };
 
-use super::{demux::Demux, endpoint::Endpoint, failure};
+use super::{
+    demux::Demux,
+    endpoint::Endpoint,
+    failure,
+    pieces::{Of, Pieces},
+};
 
 /// Of one event, one step of a pull, one set of numbers.
 const LONGEST_ITEM: usize = 1 << 20;
+/// Of the pieces that are taken together.
+const MOST_PIECES: usize = 512;
 /// Of what is read from an attached terminal at once.
 const PIECE: usize = 16 << 10;
 
@@ -37,15 +44,20 @@ pub(super) fn output(
     bytes: impl Stream<Item = Result<Bytes>> + Send + 'static,
     terminal: bool,
 ) -> OutputStream {
-    if terminal {
-        return Box::pin(until_error(bytes.map_ok(Chunk::Terminal)));
-    }
     let mut demux = Demux::default();
-    let chunks = bytes.map(move |bytes| match bytes {
-        Ok(bytes) => demux.push(bytes),
-        Err(error) => vec![Err(error)],
+    // The engine sends each line as a piece of its own: those that are there already are taken together.
+    let chunks = bytes.ready_chunks(MOST_PIECES).map(move |come| {
+        let mut pieces = Pieces::default();
+        for bytes in come {
+            match bytes {
+                Ok(bytes) if terminal => pieces.push(Of::Terminal, bytes),
+                Ok(bytes) => demux.push(bytes, &mut pieces),
+                Err(error) => pieces.fail(error),
+            }
+        }
+        stream::iter(pieces.take())
     });
-    Box::pin(until_error(chunks.flat_map(stream::iter)))
+    Box::pin(until_error(chunks.flatten()))
 }
 
 /// One JSON value a line.
@@ -129,6 +141,8 @@ fn until_error<T: Send>(
 
 #[cfg(test)]
 mod tests {
+    use lab::Chunk;
+
     use super::*;
 
     #[tokio::test]

@@ -11,6 +11,7 @@ mod flow;
 mod images;
 mod name;
 mod networks;
+mod pieces;
 mod swarm;
 mod system;
 mod transport;

@@ -83,6 +83,7 @@ impl Simulated {
         let closing = CloseInput {
             world: self.clone(),
             io: io.clone(),
+            life: io.lock().lives,
             closes: typing.open && typing.once,
         };
         Box::pin(futures::sink::unfold((), move |(), bytes: Bytes| {
@@ -120,6 +121,8 @@ struct Typing {
 struct CloseInput {
     world: Simulated,
     io: Io,
+    /// The one that was typed to.
+    life: u64,
     closes: bool,
 }
 
@@ -130,11 +133,11 @@ impl Drop for CloseInput {
         }
         {
             let mut state = self.io.lock();
-            if state.tty {
+            if state.tty || state.lives != self.life {
                 return;
             }
             state.input_closed = true;
         }
-        self.world.stir();
+        self.world.changed();
     }
 }

@@ -118,7 +118,8 @@ fn begin(
     container.exit_code = 0;
     container.pid = pid;
     container.life.oom_killed = false;
-    container.io.lock().begin();
+    let open = container.body.open_stdin == Some(true);
+    container.io.lock().begin(open);
     world.container_event(now, "start", id);
     Ok(())
 }

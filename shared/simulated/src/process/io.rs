@@ -23,6 +23,8 @@ pub struct IoState {
     pub ends: BTreeSet<usize>,
     pub input: VecDeque<u8>,
     pub input_closed: bool,
+    /// How many have ended.
+    pub lives: u64,
     pub tty: bool,
     pub size: Size,
     /// Set once the first of its processes has ended.
@@ -59,21 +61,24 @@ impl Io {
 }
 
 impl IoState {
-    /// Nothing more will be written in this life.
+    /// Nothing more will be written in this life, and what was typed for it is not the next one's.
     pub fn end(&mut self, exit: i64) {
         self.exit = Some(exit);
         self.ends.insert(self.chunks.len());
-    }
-
-    /// One that starts anew has nothing typed and nothing read.
-    pub fn begin(&mut self) {
-        self.exit = None;
+        self.lives += 1;
         self.input.clear();
         self.input_closed = false;
         self.line.clear();
         self.raw = false;
         self.end_once = false;
+    }
+
+    /// It starts (anew); what was typed before, it will read.
+    /// `open`: whether anybody may type to it; what nobody types to is at its end at once.
+    pub fn begin(&mut self, open: bool) {
+        self.exit = None;
         self.foreground = 0;
+        self.input_closed |= !open && !self.tty;
     }
 
     /// A key on a terminal that reads lines.
