@@ -127,9 +127,9 @@ fn what_is_wrong_is_said_in_dockerds_words() {
     );
     check(
         "GET",
-        "/images/busybox/history",
+        "/images/search",
         "",
-        r#"501 {"message":"not simulated: an image's history"}"#,
+        r#"501 {"message":"not simulated: searching a registry"}"#,
     );
 }
 

@@ -1,9 +1,15 @@
 //! `/images`, `/build`
 
-use axum::{http::Method, response::Response};
+use axum::{
+    http::{Method, StatusCode},
+    response::Response,
+};
 use lab::{
     Error, Result,
-    options::{BuildImageOptions, CreateImageOptions, ListImagesOptions, RemoveImageOptions},
+    options::{
+        BuildImageOptions, CreateImageOptions, ListImagesOptions, RemoveImageOptions,
+        TagImageOptions,
+    },
 };
 
 use super::{answer, call::Call, not_simulated, page_not_found, prune, query::Query};
@@ -27,7 +33,14 @@ pub(super) async fn answer(call: &Call) -> Result<Response> {
             look(call, &image.join("/"), action).await
         }
         (&Method::POST, ["images", _, .., "push"]) => not_simulated("pushing images"),
-        (&Method::POST, ["images", _, .., "tag"]) => not_simulated("tagging images"),
+        (&Method::POST, ["images", image @ .., "tag"]) if !image.is_empty() => {
+            let options = TagImageOptions {
+                repo: call.query.filled("repo"),
+                tag: call.query.filled("tag"),
+            };
+            call.engine.tag_image(&image.join("/"), options).await?;
+            Ok(answer::status(StatusCode::CREATED))
+        }
         _ => Err(page_not_found()),
     }
 }
@@ -35,7 +48,7 @@ pub(super) async fn answer(call: &Call) -> Result<Response> {
 async fn look(call: &Call, image: &str, action: &str) -> Result<Response> {
     match action {
         "json" => Ok(answer::raw(&call.engine.inspect_image(image).await?)),
-        "history" => not_simulated("an image's history"),
+        "history" => answer::json(&call.engine.image_history(image).await?),
         "get" => not_simulated("saving images"),
         _ => Err(page_not_found()),
     }
@@ -86,16 +99,13 @@ fn build_options(query: &Query) -> Result<BuildImageOptions> {
     if query.get("version") == Some("2") {
         return not_simulated("the builder BuildKit: set DOCKER_BUILDKIT=0");
     }
-    if query.all("t").count() > 1 {
-        return not_simulated("building an image with several names at once");
-    }
     if query.filled("remote").is_some() {
         return not_simulated("building from an address");
     }
     let default = BuildImageOptions::default();
     Ok(BuildImageOptions {
         dockerfile: query.filled("dockerfile").unwrap_or(default.dockerfile),
-        t: query.filled("t"),
+        t: Some(query.all("t").collect::<Vec<_>>().join(",")).filter(|names| !names.is_empty()),
         extrahosts: query.filled("extrahosts"),
         q: query.flag("q"),
         nocache: query.flag("nocache"),
