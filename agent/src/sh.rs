@@ -103,9 +103,15 @@ impl Shell {
         let signals = stream::select(terminal::interrupts(), terminal::resizes());
         let typed = if reads {
             let keys = self.keys.clone();
-            stream::unfold(keys, async |keys| Some((keys.next().await, keys)))
-                .map(input)
-                .boxed()
+            // What has ended says so once: asked again, it would say so for ever, and at once.
+            stream::unfold(Some(keys), async |keys| {
+                let keys = keys?;
+                let typed = keys.next().await;
+                let more = !matches!(typed, Typed::End);
+                Some((typed, more.then_some(keys)))
+            })
+            .map(input)
+            .boxed()
         } else {
             stream::once(async { Input::End }).boxed()
         };
