@@ -10,6 +10,7 @@ mod ifconfig;
 mod ip;
 mod ls;
 mod misc;
+mod mysqld;
 mod nc;
 mod nginx;
 mod nslookup;
@@ -99,6 +100,7 @@ pub fn find(name: &str) -> Option<Program> {
         }
         "id" | "whoami" | "date" | "uname" | "which" | "nproc" | "tty" | "clear" | "arch"
         | "logname" | "expr" | "busybox" => |process| misc::run(process).boxed(),
+        "mysqld" => |process| mysqld::mysqld(process).boxed(),
         "redis-server" => |process| redis::redis_server(process).boxed(),
         "redis-cli" => |process| redis::redis_cli(process).boxed(),
         "usleep" => |process| {
