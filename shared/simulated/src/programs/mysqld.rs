@@ -1,4 +1,4 @@
-//! `mysqld`, which in the lab's image is MariaDB's: it makes its folder, says when it is ready, and ends when it is told.
+//! `mysqld`, which in the lab's image is `MariaDB`'s: it makes its folder, says when it is ready, and ends when it is told.
 //!
 //! Its port accepts connections; what a client would ask is not simulated, and the connection is closed.
 
