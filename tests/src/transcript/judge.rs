@@ -7,7 +7,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -61,9 +61,10 @@ pub async fn play(transcript: &Transcript, judge: &mut dyn Judge) -> Vec<Step> {
 
 /// Not for ever: what was waited for is then missing from what follows.
 async fn wait_for(judge: &mut dyn Judge, line: &str, text: &str) {
+    let began = Instant::now();
     for _ in 0..300 {
         let said = judge.run(line).await;
-        if said.out.contains(text) || said.err.contains(text) {
+        if said.out.contains(text) || said.err.contains(text) || began.elapsed() > PATIENCE {
             return;
         }
         judge.pause().await;
