@@ -154,7 +154,7 @@ async fn an_image_that_is_not_here_is_said() {
     let mut view = agent.view().await;
     let said = "docker: Error response from daemon: No such image: nothere:latest\n\nRun 'docker run --help' for more information\n";
     assert_eq!(view.run(1, line).await, (said.to_owned(), 125));
-    let said = "Unable to find image 'nothere:latest' locally\ncauseway: not simulated: pulling nothere; the images here are alpine, busybox, nginx\n";
+    let said = "Unable to find image 'nothere:latest' locally\ncauseway: not simulated: pulling nothere; the images here are alpine:latest, busybox:latest, hello-world:latest, mysql:5.7, nginx:latest, python:3.9-slim, redis:latest\n";
     assert_eq!(
         view.run(1, "docker run nothere").await,
         (said.to_owned(), 1)

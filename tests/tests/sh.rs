@@ -45,12 +45,25 @@ fn errors_are_dockers_own() {
 
 #[test]
 fn nothing_else_of_the_machine_is_run() {
-    for line in ["rm -rf /", "/bin/sh -c true", "sudo docker ps"] {
+    for line in ["apt-get --version", "/bin/sh -c true", "sudo docker ps"] {
         let state = tempfile::tempdir().unwrap();
         let (out, err, code) = sh(state.path(), line);
         assert_eq!((out.as_str(), code), ("", 127), "{line}");
         assert_eq!(err.lines().count(), 1, "{err}");
     }
+}
+
+/// `rm` is the lab's own, and its `/` is not the machine's.
+#[test]
+fn the_root_of_files_stays() {
+    check(
+        "rm -rf /",
+        (
+            "",
+            "rm: cannot remove '/': it is the lab's own folder, which stays (remove what is in it: rm -r *)\n",
+            1,
+        ),
+    );
 }
 
 #[test]

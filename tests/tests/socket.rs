@@ -349,9 +349,10 @@ fn the_docker_cli_finds_no_difference() {
     check("rename web site", "");
     check("kill site", "site\n");
     check("wait site", "137\n");
+    // What nginx wrote: its process's number.
     check(
         "container prune -f",
-        "Deleted Containers:\nID\n\nTotal reclaimed space: 0B\n",
+        "Deleted Containers:\nID\n\nTotal reclaimed space: 2B\n",
     );
     check("network prune -f", "Deleted Networks:\nlan\n\n");
     check(

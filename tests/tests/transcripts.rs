@@ -4,7 +4,7 @@
 //! `cargo xtask record` writes the transcripts anew.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     env,
     fmt::Write as _,
     fs,
@@ -77,11 +77,19 @@ fn differences() -> Vec<Difference> {
         .difference
 }
 
+/// Transcripts that are not equal yet, by judge. They are played, too: one that has become equal must leave the list.
+fn pending(judge: &str) -> Vec<String> {
+    let text = fs::read_to_string(folder().join("pending.toml")).expect("pending.toml");
+    let mut pending: BTreeMap<String, Vec<String>> = toml::from_str(&text).expect("lists");
+    pending.remove(judge).unwrap_or_default()
+}
+
 /// What was said to each of a transcript's commands is compared with what was recorded.
 struct Verdict {
     judge: &'static str,
     allowed: Vec<Difference>,
     used: BTreeSet<usize>,
+    pending: Vec<String>,
     wrong: String,
 }
 
@@ -91,11 +99,24 @@ impl Verdict {
             judge,
             allowed: differences(),
             used: BTreeSet::new(),
+            pending: pending(judge),
             wrong: String::new(),
         }
     }
 
     fn compare(&mut self, name: &str, recorded: &[Step], heard: &[Step]) {
+        let before = self.wrong.len();
+        self.compare_each(name, recorded, heard);
+        if self.pending.iter().any(|pending| pending == name) {
+            if self.wrong.len() == before {
+                let _ = write!(self.wrong, "\n{name} is equal: take it from pending.toml\n");
+            } else if env::var_os("CAUSEWAY_TRANSCRIPTS").is_none() {
+                self.wrong.truncate(before);
+            }
+        }
+    }
+
+    fn compare_each(&mut self, name: &str, recorded: &[Step], heard: &[Step]) {
         for (recorded, heard) in recorded.iter().zip(heard) {
             let (Step::Run { line, said }, Step::Run { said: heard, .. }) = (recorded, heard)
             else {
@@ -138,7 +159,6 @@ impl Verdict {
 }
 
 #[tokio::test]
-#[ignore = "until the last differences are gone"]
 async fn causeway_on_docker_says_the_same() {
     let Some(ground) = Ground::of(Version::Newest) else {
         return;
@@ -157,7 +177,6 @@ async fn causeway_on_docker_says_the_same() {
 }
 
 #[tokio::test]
-#[ignore = "until the last differences are gone"]
 async fn causeway_on_the_simulated_engine_says_the_same() {
     let mut verdict = Verdict::on("causeway on simulated");
     for (name, _, transcript) in transcripts() {

@@ -102,8 +102,7 @@ impl Judge for DockerCli<'_> {
             .stdin(Stdio::null());
         let (out, err, code) = crate::program::read(&shell.output().expect("a shell"));
         let err = err.replace(NO_BUILDKIT, "");
-        // The lab's files are in the root of their own tree.
-        let err = err.replace(&*self.folder.path().to_string_lossy(), "");
+        let err = err.replace(&*self.folder.path().to_string_lossy(), "/lab");
         self.docker.said(Said { out, err, code })
     }
 

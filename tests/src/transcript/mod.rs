@@ -49,7 +49,7 @@ pub struct Said {
 impl Transcript {
     pub fn parse(text: &str) -> Result<Self> {
         let mut transcript = Self::default();
-        for (number, line) in text.lines().enumerate() {
+        for (number, line) in text.split('\n').enumerate() {
             let read = transcript.line(line);
             read.with_context(|| format!("line {}: {line}", number + 1))?;
         }
@@ -142,8 +142,9 @@ impl fmt::Display for Said {
 }
 
 fn marked(text: &mut fmt::Formatter<'_>, mark: char, lines: &str) -> fmt::Result {
-    for line in lines.lines() {
-        match line {
+    // A carriage return stays: programs write them, too.
+    for line in lines.split_inclusive('\n') {
+        match line.trim_end_matches('\n') {
             "" => writeln!(text, "{mark}")?,
             line => writeln!(text, "{mark} {line}")?,
         }

@@ -87,13 +87,6 @@ static GRAMMAR: Grammar = Grammar {
     program_from: None,
 };
 
-const DEPRECATED: &str = "\
-DEPRECATED: The legacy builder is deprecated and will be removed in a future release.
-            Install the buildx component to build images with BuildKit:
-            https://docs.docker.com/go/buildx/
-
-";
-
 #[async_trait]
 impl Command for Build {
     fn grammar(&self) -> &'static Grammar {
@@ -108,7 +101,6 @@ impl Command for Build {
     ) -> Result<u8, Failure> {
         let given = &call.given;
         let folder = given.arguments[0].as_str();
-        console.err(DEPRECATED).await;
         if folder == "-" || folder.contains("://") || folder.starts_with("git@") {
             return Err(Failure::new(
                 1,

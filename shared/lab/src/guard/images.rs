@@ -54,6 +54,21 @@ impl Clerk {
     }
 }
 
+impl Clerk {
+    /// The images of the steps before it, too.
+    async fn write_down_with_steps(&self, image: &str) -> Result<()> {
+        let steps = self.engine.image_history(image).await?;
+        for step in steps
+            .iter()
+            .rev()
+            .filter(|step| step.id.starts_with("sha256:"))
+        {
+            self.write_down(&step.id).await?;
+        }
+        self.write_down(image).await
+    }
+}
+
 impl Guard {
     async fn clerk(&self) -> Result<Clerk> {
         let all = ListImagesOptions {
@@ -132,6 +147,9 @@ impl Guard {
                 let message = message?;
                 for id in told_of(&message) {
                     clerk.write_down(&id).await?;
+                }
+                if let Some(id) = all_that_a_quiet_build_tells(&message) {
+                    clerk.write_down_with_steps(id).await?;
                 }
                 Ok(message)
             }
@@ -299,6 +317,14 @@ fn told_of(message: &BuildInfo) -> Vec<String> {
         .map(str::to_owned);
     let last = message.aux.as_ref().and_then(|aux| aux.id.clone());
     short.chain(last).collect()
+}
+
+/// The id of the last step's image, alone on its line.
+fn all_that_a_quiet_build_tells(message: &BuildInfo) -> Option<&str> {
+    let line = message.stream.as_deref()?.trim_end();
+    let digits = line.strip_prefix("sha256:")?;
+    let is_id = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_id.then_some(line)
 }
 
 /// A lab leaves no container behind that it does not know, so those of steps that fail are removed, too. Docker says so
