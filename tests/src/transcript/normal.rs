@@ -54,6 +54,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         // Swarm's: nodes, services, tasks.
         rule(r"\b[0-9a-z]{25}\b", Numbered("id")),
         rule(r"= (\d+\.\d+/\d+\.\d+/\d+\.\d+) ms", Named("ms")),
+        rule(r"  (\d+\.\d{3}) ms", Named("ms")),
         rule(r"\btime=(\d+\.\d+)", Named("ms")),
         rule(
             r"(?:Less than a second|About an? (?:minute|hour)|\d+ (?:second|minute|hour|day|week|month|year)s?)",
@@ -69,6 +70,9 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         ),
         rule(r#""Pid": (\d\d+)"#, Named("pid")),
         rule(r#""SandboxKey": ?"([^"]+)/netns/"#, Named("run")),
+        rule(r"\[(?:notice|error|warn)\] (\d+#\d+):", Named("pid")),
+        // The kernel counts its interfaces.
+        rule(r"\b(\d{3,}): eth\d", Named("number")),
         // Whom the machine asks for names.
         rule(r"host\(([0-9a-f.:]+)\)", Named("server")),
         rule(r"\bveth[0-9a-f]{7}\b", Named("veth")),
