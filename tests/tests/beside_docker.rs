@@ -73,13 +73,13 @@ async fn what_is_there_is_told_byte_for_byte() {
     .await;
 }
 
-/// Looked at three times at most: an age may change between the two.
+/// Looked at ten times at most: an age may change between the two.
 fn difference(docker: &Docker, line: &str) -> Option<String> {
-    let pairs = (0..3).map(|_| (ours(docker, line), dockers(docker, line)));
+    let pairs = (0..10).map(|_| (ours(docker, line), dockers(docker, line)));
     let different: Vec<_> = pairs
         .take_while(|(ours, dockers)| ours != dockers)
         .collect();
-    let (ours, dockers) = different.get(2)?;
+    let (ours, dockers) = different.get(9)?;
     Some(format!("{line}\n  ours: {ours:?}\ndocker: {dockers:?}"))
 }
 
