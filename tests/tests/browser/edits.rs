@@ -56,8 +56,11 @@ async fn a_file_is_opened_changed_and_kept() {
     browser
         .until("it is saved", &format!("{state} === 'Saved'"))
         .await;
+    // It is the last place of the page, so Tab leads out of it.
     keys.press(Key::Escape).await;
-    assert_ne!(keys.press(Key::Tab).await.tag, "TEXTAREA");
+    let tab = browser.driver().action_chain().send_keys(Key::Tab);
+    tab.perform().await.unwrap();
+    assert_ne!(keys.focus().await.tag, "TEXTAREA");
 
     browser.find(By::Id("tab-1")).await.click().await.unwrap();
     terminal.type_line("cat app.py | wc -l").await;
