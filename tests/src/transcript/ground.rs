@@ -14,6 +14,8 @@ pub struct Ground {
     bridge: u8,
     /// Where it keeps its data; `/var/lib/docker` by default.
     data: String,
+    /// What it calls its machine, as JSON.
+    name: String,
     _alone: File,
 }
 
@@ -32,6 +34,11 @@ impl Ground {
             .and_then(|number| number.parse().ok());
         Some(Self {
             empty: docker.everything(),
+            name: docker
+                .answer(["info", "-f", "{{json .Name}}"])
+                .0
+                .trim()
+                .to_owned(),
             data: docker
                 .docker("info -f {{.DockerRootDir}}")
                 .trim()
@@ -79,6 +86,7 @@ impl Ground {
         static ADDRESS: LazyLock<Regex> =
             LazyLock::new(|| Regex::new(r"\b172\.(\d+)\.").expect("a pattern"));
         let text = text.replace(&self.data, "/var/lib/docker");
+        let text = text.replace(&self.name, "\"causeway\"");
         if self.bridge == DEFAULT {
             return text;
         }

@@ -24,10 +24,14 @@ pub fn container(world: &World, container: &Container, size: bool) -> Value {
             (path.as_str(), arguments)
         });
     let folder = format!("{ROOT}/containers/{}", container.id);
-    // They are made at the first start.
-    let file = |name: &str| match container.started {
-        Some(_) => format!("{folder}/{name}"),
-        None => String::new(),
+    // They are made at the first start, also where it fails.
+    let tried = container.started.is_some() || container.life.closings > 0;
+    let file = |name: &str| {
+        if tried {
+            format!("{folder}/{name}")
+        } else {
+            String::new()
+        }
     };
     let mut json = json!({
         "Id": container.id,

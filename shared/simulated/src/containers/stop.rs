@@ -73,12 +73,12 @@ impl Simulated {
 
     pub(super) async fn restart(
         &self,
-        container: &str,
+        asked: &str,
         options: RestartContainerOptions,
     ) -> Result<()> {
         let id = {
             let mut world = self.world();
-            let container = world.container_mut(container)?;
+            let container = world.container_mut(asked)?;
             container.life.being_restarted = true;
             container.id.clone()
         };
@@ -93,7 +93,7 @@ impl Simulated {
         if let Ok(container) = self.world().container_mut(&id) {
             container.life.being_restarted = false;
         }
-        done?;
+        done.map_err(|error| cannot_restart(asked, error))?;
         self.world().container_event(self.now(), "restart", &id);
         self.changed();
         Ok(())
@@ -282,4 +282,14 @@ fn refused(status: u16, what: &str, container: &str, error: &Error) -> Error {
         status,
         format!("cannot {what} container: {container}: {error}"),
     )
+}
+
+fn cannot_restart(asked: &str, error: Error) -> Error {
+    match error {
+        Error::Refused { status, message } => Error::refused(
+            status,
+            format!("Cannot restart container {asked}: {message}"),
+        ),
+        error => error,
+    }
 }
