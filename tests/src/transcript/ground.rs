@@ -82,6 +82,14 @@ impl Ground {
         }
     }
 
+    /// A command with this engine's addresses in the place of those that an engine has by default.
+    pub fn line(&self, line: &str) -> String {
+        (0..NETWORKS).fold(line.to_owned(), |line, place| {
+            let (default, own) = (DEFAULT + place, self.bridge + place);
+            line.replace(&format!("172.{default}."), &format!("172.{own}."))
+        })
+    }
+
     fn as_by_default(&self, text: &str) -> String {
         static ADDRESS: LazyLock<Regex> =
             LazyLock::new(|| Regex::new(r"\b172\.(\d+)\.").expect("a pattern"));

@@ -87,6 +87,7 @@ impl<'a> DockerCli<'a> {
 #[async_trait]
 impl Judge for DockerCli<'_> {
     async fn run(&mut self, line: &str) -> Said {
+        let line = self.docker.line(line);
         let docker = self.docker.docker.command([]);
         let mut shell = Command::new("sh");
         shell
@@ -202,7 +203,10 @@ impl Judge for Causeway<'_> {
             output: Box::new(written.clone()),
             terminal: None,
         };
-        let run = cli::run(line, &self.context, io);
+        let line = self
+            .docker
+            .map_or_else(|| line.to_owned(), |docker| docker.line(line));
+        let run = cli::run(&line, &self.context, io);
         let said = match tokio::time::timeout(PATIENCE, run).await {
             Ok(code) => written.said(code.into()),
             Err(_) => Said {

@@ -73,6 +73,8 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule(r"\[(?:notice|error|warn)\] (\d+#\d+):", Named("pid")),
         // The kernel counts its interfaces.
         rule(r"\b(\d{3,}): eth\d", Named("number")),
+        // The engine tries both in an order of its own.
+        rule(r"Bind for (0\.0\.0\.0|::):\d", Named("any")),
         // Whom the machine asks for names.
         rule(r"host\(([0-9a-f.:]+)\)", Named("server")),
         rule(r"\bveth[0-9a-f]{7}\b", Named("veth")),
