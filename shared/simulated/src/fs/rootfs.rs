@@ -1,8 +1,8 @@
 //! The root file systems of the images that come with the simulated engine, as the lab's images have them.
 //!
 //! Each is a text beside this file, a line a node: `d 755 /etc`, `l /bin/busybox /bin/sh`, `p 755 1982256 /bin/busybox`
-//! (a program of that size), `f 644 /etc/passwd` with the content in the indented lines after it; `d 755:100:101` is not
-//! root's. What libraries are made of is left out.
+//! (a program of that size, or a file of which only the size is told, for its content is its authors'), `f 644 /etc/passwd`
+//! with the content in the indented lines after it; `d 755:100:101` is not root's. What libraries are made of is left out.
 
 use std::{
     collections::BTreeMap,
