@@ -26,6 +26,7 @@ mod io;
 mod kinds;
 mod listing;
 mod make;
+mod node_change;
 mod platform;
 mod ports;
 mod programs;

@@ -1,13 +1,14 @@
 //! `docker node demote`
 
 use async_trait::async_trait;
-use lab::{models::NodeSpecRoleEnum, options::UpdateNodeOptions};
+use lab::models::NodeSpecRoleEnum;
 
 use crate::{
     Context,
     console::Console,
     failure::Failure,
     grammar::{Call, Command, Count, Grammar},
+    node_change::to_role,
 };
 
 pub struct NodeDemote;
@@ -34,29 +35,7 @@ impl Command for NodeDemote {
         context: &Context,
         console: &mut Console,
     ) -> Result<u8, Failure> {
-        for name in &call.given.arguments {
-            let node = context.engine.inspect_node(name).await?.parse()?;
-            let mut spec = node.spec.unwrap_or_default();
-            let id = node.id.unwrap_or_default();
-            if spec.role == Some(NodeSpecRoleEnum::WORKER) {
-                console
-                    .line(&format!("Node {id} is already a worker."))
-                    .await;
-                continue;
-            }
-            spec.role = Some(NodeSpecRoleEnum::WORKER);
-            let index = node
-                .version
-                .and_then(|version| version.index)
-                .unwrap_or_default();
-            let options = UpdateNodeOptions {
-                version: i64::try_from(index).unwrap_or_default(),
-            };
-            context.engine.update_node(&id, options, spec).await?;
-            console
-                .line(&format!("Manager {name} demoted in the swarm."))
-                .await;
-        }
-        Ok(0)
+        let done = |name: &str| format!("Manager {name} demoted in the swarm.");
+        to_role(call, NodeSpecRoleEnum::WORKER, done, context, console).await
     }
 }

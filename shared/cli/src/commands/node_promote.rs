@@ -1,13 +1,14 @@
 //! `docker node promote`
 
 use async_trait::async_trait;
-use lab::{models::NodeSpecRoleEnum, options::UpdateNodeOptions};
+use lab::models::NodeSpecRoleEnum;
 
 use crate::{
     Context,
     console::Console,
     failure::Failure,
     grammar::{Call, Command, Count, Grammar},
+    node_change::to_role,
 };
 
 pub struct NodePromote;
@@ -34,29 +35,7 @@ impl Command for NodePromote {
         context: &Context,
         console: &mut Console,
     ) -> Result<u8, Failure> {
-        for name in &call.given.arguments {
-            let node = context.engine.inspect_node(name).await?.parse()?;
-            let mut spec = node.spec.unwrap_or_default();
-            let id = node.id.unwrap_or_default();
-            if spec.role == Some(NodeSpecRoleEnum::MANAGER) {
-                console
-                    .line(&format!("Node {id} is already a manager."))
-                    .await;
-                continue;
-            }
-            spec.role = Some(NodeSpecRoleEnum::MANAGER);
-            let index = node
-                .version
-                .and_then(|version| version.index)
-                .unwrap_or_default();
-            let options = UpdateNodeOptions {
-                version: i64::try_from(index).unwrap_or_default(),
-            };
-            context.engine.update_node(&id, options, spec).await?;
-            console
-                .line(&format!("Node {name} promoted to a manager in the swarm."))
-                .await;
-        }
-        Ok(0)
+        let done = |name: &str| format!("Node {name} promoted to a manager in the swarm.");
+        to_role(call, NodeSpecRoleEnum::MANAGER, done, context, console).await
     }
 }

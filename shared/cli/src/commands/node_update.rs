@@ -1,16 +1,15 @@
 //! `docker node update`
 
-use async_trait::async_trait;
-use lab::options::UpdateNodeOptions;
-
 use crate::{
     Context,
     console::Console,
     failure::Failure,
     flags::Flag,
     grammar::{Call, Command, Count, Grammar},
+    node_change::send,
     values::pairs,
 };
+use async_trait::async_trait;
 
 pub struct NodeUpdate;
 
@@ -54,7 +53,7 @@ impl Command for NodeUpdate {
         let given = &call.given;
         let name = &given.arguments[0];
         let node = context.engine.inspect_node(name).await?.parse()?;
-        let mut spec = node.spec.unwrap_or_default();
+        let mut spec = node.spec.clone().unwrap_or_default();
         let unknown = |what: &str, word: &str| {
             let why = format!(
                 "Error response from daemon: invalid {what}: {}",
@@ -75,15 +74,7 @@ impl Command for NodeUpdate {
         for label in given.all("label-rm") {
             labels.remove(&label);
         }
-        let index = node
-            .version
-            .and_then(|version| version.index)
-            .unwrap_or_default();
-        let options = UpdateNodeOptions {
-            version: i64::try_from(index).unwrap_or_default(),
-        };
-        let id = node.id.unwrap_or_default();
-        context.engine.update_node(&id, options, spec).await?;
+        send(context.engine.as_ref(), node, spec).await?;
         console.line(name).await;
         Ok(0)
     }

@@ -190,17 +190,7 @@ impl Program for Break {
     }
 
     async fn run(&self, call: Call<'_>, _: &Context, console: &mut Console) -> Ended {
-        match number(&call, 1) {
-            Ok(0) => {
-                call.fail_as_bash("0: loop count out of range", console)
-                    .await
-            }
-            Ok(loops) => Ended {
-                code: 0,
-                then: Then::Break(usize::try_from(loops).unwrap_or(usize::MAX)),
-            },
-            Err(why) => call.fail_as_bash(&why, console).await,
-        }
+        of_loops(&call, Then::Break, console).await
     }
 }
 
@@ -223,17 +213,21 @@ impl Program for Continue {
     }
 
     async fn run(&self, call: Call<'_>, _: &Context, console: &mut Console) -> Ended {
-        match number(&call, 1) {
-            Ok(0) => {
-                call.fail_as_bash("0: loop count out of range", console)
-                    .await
-            }
-            Ok(loops) => Ended {
-                code: 0,
-                then: Then::Continue(usize::try_from(loops).unwrap_or(usize::MAX)),
-            },
-            Err(why) => call.fail_as_bash(&why, console).await,
+        of_loops(&call, Then::Continue, console).await
+    }
+}
+
+async fn of_loops(call: &Call<'_>, then: fn(usize) -> Then, console: &mut Console) -> Ended {
+    match number(call, 1) {
+        Ok(0) => {
+            call.fail_as_bash("0: loop count out of range", console)
+                .await
         }
+        Ok(loops) => Ended {
+            code: 0,
+            then: then(usize::try_from(loops).unwrap_or(usize::MAX)),
+        },
+        Err(why) => call.fail_as_bash(&why, console).await,
     }
 }
 

@@ -231,40 +231,7 @@ impl Program for Mv {
             Ok(given) => given,
             Err(ended) => return ended,
         };
-        let (target, files) = match &given.arguments[..] {
-            [] => return missing(&call, "file operand", console).await,
-            [one] => {
-                let why = format!("destination file operand after '{one}'");
-                return missing(&call, &why, console).await;
-            }
-            [files @ .., target] => (target, files),
-        };
-        let into = context.files.get(&context.session.path(target)) == Some(Entry::Folder);
-        if files.len() > 1 && !into {
-            return call
-                .fail(1, &format!("target '{target}' is not a directory"), console)
-                .await;
-        }
-        let mut code = 0;
-        for file in files {
-            let from = context.session.path(file);
-            let name = from.rsplit('/').next().unwrap_or_default();
-            let to = if into {
-                context.session.path(&format!("{target}/{name}"))
-            } else {
-                context.session.path(target)
-            };
-            let shown = if into {
-                format!("{}/{name}", target.trim_end_matches('/'))
-            } else {
-                target.clone()
-            };
-            if let Err(why) = shift(&context.files, (file, &from), (&shown, &to)) {
-                call.fail(1, &why, console).await;
-                code = 1;
-            }
-        }
-        Ended::with(code)
+        to_target(&call, &given, context, console, shift).await
     }
 }
 
@@ -291,45 +258,11 @@ impl Program for Cp {
             Ok(given) => given,
             Err(ended) => return ended,
         };
-        let (target, files) = match &given.arguments[..] {
-            [] => return missing(&call, "file operand", console).await,
-            [one] => {
-                let why = format!("destination file operand after '{one}'");
-                return missing(&call, &why, console).await;
-            }
-            [files @ .., target] => (target, files),
-        };
-        let into = context.files.get(&context.session.path(target)) == Some(Entry::Folder);
-        if files.len() > 1 && !into {
-            return call
-                .fail(1, &format!("target '{target}' is not a directory"), console)
-                .await;
-        }
-        let mut code = 0;
-        for file in files {
-            let from = context.session.path(file);
-            let name = from.rsplit('/').next().unwrap_or_default();
-            let to = if into {
-                context.session.path(&format!("{target}/{name}"))
-            } else {
-                context.session.path(target)
-            };
-            let shown = if into {
-                format!("{}/{name}", target.trim_end_matches('/'))
-            } else {
-                target.clone()
-            };
-            if let Err(why) = copy(
-                &context.files,
-                (file, &from),
-                (&shown, &to),
-                given.on("recursive") || given.on("Recursive") || given.on("archive"),
-            ) {
-                call.fail(1, &why, console).await;
-                code = 1;
-            }
-        }
-        Ended::with(code)
+        let recursive = given.on("recursive") || given.on("Recursive") || given.on("archive");
+        to_target(&call, &given, context, console, |files, from, to| {
+            copy(files, from, to, recursive)
+        })
+        .await
     }
 }
 
@@ -417,6 +350,48 @@ fn copy(
             Ok(())
         }
     }
+}
+
+/// `FILE... TARGET`: into the target where it is a folder, else in its place. Each path is handed over as it was typed and
+/// as it is among the lab's files.
+async fn to_target(
+    call: &Call<'_>,
+    given: &Given,
+    context: &Context,
+    console: &mut Console,
+    act: impl Fn(&Files, (&str, &str), (&str, &str)) -> Result<(), String> + Send + Sync,
+) -> Ended {
+    let (target, files) = match &given.arguments[..] {
+        [] => return missing(call, "file operand", console).await,
+        [one] => {
+            let why = format!("destination file operand after '{one}'");
+            return missing(call, &why, console).await;
+        }
+        [files @ .., target] => (target, files),
+    };
+    let into = context.files.get(&context.session.path(target)) == Some(Entry::Folder);
+    if files.len() > 1 && !into {
+        let why = format!("target '{target}' is not a directory");
+        return call.fail(1, &why, console).await;
+    }
+    let mut code = 0;
+    for file in files {
+        let from = context.session.path(file);
+        let (shown, to) = if into {
+            let name = from.rsplit('/').next().unwrap_or_default();
+            (
+                format!("{}/{name}", target.trim_end_matches('/')),
+                context.session.path(&format!("{target}/{name}")),
+            )
+        } else {
+            (target.clone(), context.session.path(target))
+        };
+        if let Err(why) = act(&context.files, (file, &from), (&shown, &to)) {
+            call.fail(1, &why, console).await;
+            code = 1;
+        }
+    }
+    Ended::with(code)
 }
 
 async fn missing(call: &Call<'_>, what: &str, console: &mut Console) -> Ended {
