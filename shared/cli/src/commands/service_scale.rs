@@ -1,7 +1,6 @@
 //! `docker service scale`
 
 use async_trait::async_trait;
-use lab::options::UpdateServiceOptions;
 
 use crate::{
     Context,
@@ -9,7 +8,7 @@ use crate::{
     failure::{Failure, told},
     flags::Flag,
     grammar::{Call, Command, Count, Grammar},
-    service::{current, progress},
+    service::{as_looked_at, current, progress},
 };
 
 pub struct ServiceScale;
@@ -77,6 +76,7 @@ async fn scale(name: &str, replicas: &str, context: &Context) -> Result<String, 
         )
     })?;
     let service = current(context, name).await.map_err(|error| told(&error))?;
+    let options = as_looked_at(&service);
     let id = service.id.unwrap_or_default();
     let mut spec = service.spec.unwrap_or_default();
     let mode = spec.mode.as_mut().and_then(|mode| mode.replicated.as_mut());
@@ -84,12 +84,6 @@ async fn scale(name: &str, replicas: &str, context: &Context) -> Result<String, 
         return Err("scale can only be used with replicated or replicated-job mode".to_owned());
     };
     replicated.replicas = Some(wanted.into());
-    let index = service.version.and_then(|version| version.index);
-    let options = UpdateServiceOptions {
-        version: i32::try_from(index.unwrap_or_default()).unwrap_or_default(),
-        registry_auth_from: "spec".to_owned(),
-        ..Default::default()
-    };
     let updated = context.engine.update_service(&id, options, spec).await;
     updated.map(|_| id).map_err(|error| told(&error))
 }

@@ -1,7 +1,7 @@
 //! `docker service update`, as far as a lab needs it.
 
 use async_trait::async_trait;
-use lab::{models::ServiceSpec, options::UpdateServiceOptions};
+use lab::models::ServiceSpec;
 
 use crate::{
     Context,
@@ -10,7 +10,7 @@ use crate::{
     failure::Failure,
     flags::{Flag, Given},
     grammar::{Call, Command, Count, Grammar},
-    service::{attachments, current, progress, publish, tagged},
+    service::{as_looked_at, attachments, current, progress, publish, tagged},
     values::{environment, label, pairs},
 };
 
@@ -67,6 +67,7 @@ impl Command for ServiceUpdate {
         let given = &call.given;
         let name = &given.arguments[0];
         let service = current(context, name).await?;
+        let options = as_looked_at(&service);
         let id = service.id.unwrap_or_default();
         let mut spec = service.spec.unwrap_or_default();
         change(&mut spec, given)?;
@@ -74,12 +75,6 @@ impl Command for ServiceUpdate {
         if let (Some(template), Some(more)) = (&mut spec.task_template, more) {
             template.networks.get_or_insert_default().extend(more);
         }
-        let index = service.version.and_then(|version| version.index);
-        let options = UpdateServiceOptions {
-            version: i32::try_from(index.unwrap_or_default()).unwrap_or_default(),
-            registry_auth_from: "spec".to_owned(),
-            ..Default::default()
-        };
         let updated = context.engine.update_service(&id, options, spec).await?;
         for warning in updated.warnings.unwrap_or_default() {
             console.err_line(&warning).await;

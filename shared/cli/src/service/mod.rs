@@ -6,7 +6,7 @@ pub mod tasks;
 
 use lab::{
     models::{NetworkAttachmentConfig, Service},
-    options::{InspectServiceOptions, ListServicesOptions},
+    options::{InspectServiceOptions, ListServicesOptions, UpdateServiceOptions},
 };
 
 use crate::{Context, failure::Failure};
@@ -15,6 +15,16 @@ use crate::{Context, failure::Failure};
 pub async fn current(context: &Context, name: &str) -> lab::Result<Service> {
     let options = InspectServiceOptions::default();
     context.engine.inspect_service(name, options).await?.parse()
+}
+
+/// A change of the service as it was looked at: of one that has changed meanwhile, the engine refuses it.
+pub fn as_looked_at(service: &Service) -> UpdateServiceOptions {
+    let index = service.version.as_ref().and_then(|version| version.index);
+    UpdateServiceOptions {
+        version: i32::try_from(index.unwrap_or_default()).unwrap_or_default(),
+        registry_auth_from: "spec".to_owned(),
+        ..Default::default()
+    }
 }
 
 /// The id of each that is meant by name or id, and what docker says of those that are not there.
