@@ -10,18 +10,8 @@ pub mod fs;
 mod host;
 mod images;
 mod machines;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "programs come to use it one by one"
-)]
 mod net;
 mod networks;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "the shell inside containers comes to use it"
-)]
 mod process;
 mod programs;
 mod swarm;

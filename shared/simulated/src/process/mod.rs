@@ -21,7 +21,7 @@ pub use descriptor::Descriptor;
 pub use io::Io;
 pub use pipe::pipe;
 pub use signals::{
-    CHLD, CONT, HUP, INT, KILL, PIPE, QUIT, STOP, TERM, TSTP, USR1, WINCH, exit_code, signal_name,
+    CHLD, CONT, HUP, INT, KILL, PIPE, QUIT, TERM, TSTP, USR1, WINCH, exit_code, signal_name,
     signal_number,
 };
 pub use table::{Entry, State, Table};
