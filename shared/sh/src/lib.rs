@@ -6,6 +6,7 @@
 //! `[[ … ]]` and `(( … ))`.
 
 mod mistake;
+mod pattern;
 mod read;
 mod sum;
 mod tree;
@@ -14,6 +15,7 @@ mod walk;
 mod word;
 
 pub use mistake::{Mistake, What};
+pub use pattern::Pattern;
 pub use sum::sum;
 pub use tree::{
     Arm, Assignment, Command, Direction, Item, Kind, List, Part, Pipeline, Redirect, Use, When,

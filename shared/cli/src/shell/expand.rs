@@ -4,9 +4,9 @@ use std::sync::PoisonError;
 
 use futures::{FutureExt, future::BoxFuture};
 use lab::files::Entry;
-use sh::{Part, Use, Word};
+use sh::{Part, Pattern, Use, Word};
 
-use super::{pattern::Pattern, run::run_list};
+use super::run::run_list;
 use crate::{
     Context, Session,
     console::{Console, Place},

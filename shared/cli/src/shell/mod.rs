@@ -4,7 +4,6 @@
 mod assign;
 mod expand;
 mod mistakes;
-mod pattern;
 mod redirect;
 mod run;
 

@@ -1,4 +1,4 @@
-//! Patterns of a shell: `*`, `?`, `[a-z]`. In quotes they are only characters.
+//! Patterns of a shell: `*`, `?`, `[a-z]`, `[[:digit:]]`. In quotes they are only characters.
 
 /// A pattern; each piece says whether it was quoted.
 #[derive(Clone, Debug, Default)]
@@ -11,30 +11,46 @@ enum Piece {
     Letter(char),
     One,
     Any,
-    Set {
-        not: bool,
-        ranges: Vec<(char, char)>,
-    },
+    Set { not: bool, members: Vec<Member> },
+}
+
+#[derive(Clone, Debug)]
+enum Member {
+    Range(char, char),
+    /// `[:digit:]`
+    Class(String),
 }
 
 impl Pattern {
+    /// As a shell keeps it between reading and matching: a backslash takes the meaning of what follows.
+    pub fn with_escapes(text: &str) -> Self {
+        let mut pattern = Self::default();
+        pattern.read(text, true);
+        pattern
+    }
+
     pub fn push(&mut self, text: &str, quoted: bool) {
-        let mut letters = text.chars().peekable();
+        if quoted {
+            self.pieces.extend(text.chars().map(Piece::Letter));
+        } else {
+            self.read(text, false);
+        }
+    }
+
+    fn read(&mut self, text: &str, escapes: bool) {
+        let mut letters = text.chars();
         while let Some(letter) = letters.next() {
             let piece = match letter {
-                letter if quoted => Piece::Letter(letter),
                 '*' => Piece::Any,
                 '?' => Piece::One,
-                '[' => {
-                    let rest: String = letters.clone().collect();
-                    match set(&rest) {
-                        Some((piece, length)) => {
-                            letters.nth(length - 1);
-                            piece
-                        }
-                        None => Piece::Letter('['),
+                '\\' if escapes => Piece::Letter(letters.next().unwrap_or('\\')),
+                '[' => match set(letters.as_str()) {
+                    Some((piece, length)) => {
+                        letters.nth(length - 1);
+                        piece
                     }
-                }
+                    None => Piece::Letter('['),
+                },
                 letter => Piece::Letter(letter),
             };
             self.pieces.push(piece);
@@ -109,13 +125,35 @@ impl Piece {
             Self::Letter(own) => *own == letter,
             Self::One => true,
             Self::Any => false,
-            Self::Set { not, ranges } => {
-                ranges
-                    .iter()
-                    .any(|(from, to)| (*from..=*to).contains(&letter))
-                    != *not
-            }
+            Self::Set { not, members } => members.iter().any(|member| member.has(letter)) != *not,
         }
+    }
+}
+
+impl Member {
+    fn has(&self, letter: char) -> bool {
+        match self {
+            Self::Range(from, to) => (*from..=*to).contains(&letter),
+            Self::Class(name) => in_class(name, letter),
+        }
+    }
+}
+
+/// Whether a letter is one of `[:digit:]`, …
+fn in_class(class: &str, letter: char) -> bool {
+    match class {
+        "alpha" => letter.is_alphabetic(),
+        "digit" => letter.is_ascii_digit(),
+        "alnum" => letter.is_alphanumeric(),
+        "upper" => letter.is_uppercase(),
+        "lower" => letter.is_lowercase(),
+        "space" => letter.is_whitespace(),
+        "blank" => matches!(letter, ' ' | '\t'),
+        "punct" => letter.is_ascii_punctuation(),
+        "xdigit" => letter.is_ascii_hexdigit(),
+        "print" => !letter.is_control(),
+        "cntrl" => letter.is_control(),
+        _ => false,
     }
 }
 
@@ -125,22 +163,24 @@ fn set(rest: &str) -> Option<(Piece, usize)> {
     let not = matches!(letters.first(), Some('!' | '^'));
     let mut at = usize::from(not);
     let first = at;
-    let mut ranges = Vec::new();
+    let mut members = Vec::new();
     loop {
         let letter = *letters.get(at)?;
         if letter == ']' && at > first {
-            return Some((Piece::Set { not, ranges }, at + 1));
+            return Some((Piece::Set { not, members }, at + 1));
         }
-        match (letters.get(at + 1), letters.get(at + 2)) {
-            (Some('-'), Some(to)) if *to != ']' => {
-                ranges.push((letter, *to));
-                at += 3;
-            }
-            _ => {
-                ranges.push((letter, letter));
-                at += 1;
-            }
+        if let ['[', ':', inside @ ..] = &letters[at..] {
+            let length = inside.windows(2).position(|two| two == [':', ']'])?;
+            members.push(Member::Class(inside[..length].iter().collect()));
+            at += length + 4;
+            continue;
         }
+        let (last, length) = match letters.get(at + 1..at + 3) {
+            Some(['-', last]) if *last != ']' => (*last, 3),
+            _ => (letter, 1),
+        };
+        members.push(Member::Range(letter, last));
+        at += length;
     }
 }
 
@@ -168,5 +208,21 @@ mod tests {
         check("*", "", true);
         check("", "a", false);
         check("*a*a*a*a*a*b", &"a".repeat(200), false);
+        check("[[:digit:]]*", "4web", true);
+        check("[[:digit:]]*", "web", false);
+        check("[[:digit:", "[[:digit:", true);
+    }
+
+    #[test]
+    fn a_backslash_takes_a_meaning_away() {
+        let check = |pattern: &str, text: &str, expected: bool| {
+            let read = Pattern::with_escapes(pattern);
+            assert_eq!(read.matches(text), expected, "{pattern} {text}");
+        };
+        check("\\*", "*", true);
+        check("\\*", "a", false);
+        check("a\\", "a\\", true);
+        // In a set it is a letter.
+        check("[\\]]", "\\]", true);
     }
 }
